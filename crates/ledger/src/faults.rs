@@ -1,0 +1,1 @@
+//! A fault injector behind the file seam. For tests.

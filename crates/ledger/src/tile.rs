@@ -1,0 +1,1 @@
+//! Coordinates and paths of tiles (C2SP tlog-tiles).
