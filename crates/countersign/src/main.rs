@@ -1,0 +1,3 @@
+//! The program: wires the crates together and is the only one that reads the clock.
+
+fn main() {}

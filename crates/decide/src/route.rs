@@ -1,0 +1,409 @@
+//! A route: all that can be said about one category through one reach before looking at any person.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use crate::bar::Bar;
+use crate::column::Bits;
+use crate::facts::{Facts, Grant, Linked};
+use crate::ids::{Category, PartnerId, PersonNo, PromiseId, Purpose};
+use crate::power::{Frequency, LegalBasis, Power, PowerId, Reach, Verb};
+use crate::promise::Form;
+use crate::question::{Asker, Behalf};
+use crate::reason::{MissingFact, Reason};
+use crate::standing::{Agreement, Standing, Version};
+use crate::time::{Days, Now, Time};
+
+/// What one category through one reach would come to, whoever the people are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// Why nobody's datum can pass; empty: it depends on the people.
+    pub reasons: Vec<Reason>,
+    /// The power that would be used, if any agreement has one.
+    pub power: Option<PowerId>,
+    /// Its frequency, if limited: reserve a use before asking the rule.
+    pub frequency: Option<Frequency>,
+}
+
+/// Whether anything could pass, before the platform's API is called. Says nothing about any person, and grants nothing.
+#[must_use]
+pub fn preview(
+    facts: &Facts,
+    asker: &Asker,
+    pairs: &[(Category, Reach)],
+    now: Now,
+) -> Vec<Preview> {
+    let shut = |reason| Preview {
+        reasons: vec![reason],
+        power: None,
+        frequency: None,
+    };
+    match World::at(facts, asker, now) {
+        Err(reason) => pairs.iter().map(|_| shut(reason.clone())).collect(),
+        Ok(world) => {
+            let look = |(category, reach): &(Category, Reach)| {
+                let route = world.route(category, reach);
+                let mut reasons = route.reasons;
+                // Which use it is will be known once it is reserved.
+                reasons.retain(|reason| *reason != Reason::Missing(MissingFact::Use));
+                Preview {
+                    reasons,
+                    power: route.power,
+                    frequency: route.frequency,
+                }
+            };
+            pairs.iter().map(look).collect()
+        }
+    }
+}
+
+/// The facts as one asker meets them at one believed moment.
+pub(crate) struct World<'a> {
+    facts: &'a Facts,
+    asker: &'a Asker,
+    standing: Arc<Standing>,
+    linked: Option<Linked>,
+    at: Time,
+}
+
+/// What holds for everybody reached this way, and what is needed to look at each person.
+pub(crate) struct Route {
+    /// Reasons that refuse whoever it is about.
+    pub(crate) reasons: Vec<Reason>,
+    pub(crate) power: Option<PowerId>,
+    pub(crate) frequency: Option<Frequency>,
+    pub(crate) window: Option<Days>,
+    pub(crate) reach: Reach,
+    pub(crate) grant: Option<Arc<Grant>>,
+    /// The connection covers the power: the connecting person's own consent.
+    pub(crate) covered: bool,
+    /// Stands on another basis than consent, accepted by the policy.
+    pub(crate) other_basis: bool,
+    /// Promises that hold unless everybody consented.
+    pub(crate) unless_consented: Vec<PromiseId>,
+    /// The bars that can apply, with those who have set them.
+    pub(crate) bars: Vec<(Bar, Arc<Bits>)>,
+}
+
+impl<'a> World<'a> {
+    /// The world at this moment.
+    ///
+    /// # Errors
+    /// The one reason for which nothing at all can be judged.
+    pub(crate) fn at(facts: &'a Facts, asker: &'a Asker, now: Now) -> Result<World<'a>, Reason> {
+        let at = match now {
+            Now::At(at) => believe(at, facts.latest())?,
+            Now::WentBack => return Err(Reason::ClockWentBack),
+            Now::JumpedAhead => return Err(Reason::ClockJumpedAhead),
+        };
+        let standing = facts.standing();
+        if standing.policy.is_none() {
+            return Err(Reason::Missing(MissingFact::Policy));
+        }
+        let linked = match &asker.behalf {
+            Behalf::Connection(id) => facts.linked(id),
+            Behalf::Nobody => None,
+        };
+        Ok(World {
+            facts,
+            asker,
+            standing,
+            linked,
+            at,
+        })
+    }
+
+    /// The moment that was believed.
+    pub(crate) fn moment(&self) -> Time {
+        self.at
+    }
+
+    /// The person for whom the partner acts, whatever has become of the connection.
+    pub(crate) fn connected(&self) -> Option<PersonNo> {
+        self.linked.as_ref().map(|linked| linked.connection.person)
+    }
+
+    pub(crate) fn route(&self, category: &Category, reach: &Reach) -> Route {
+        let asker = self.asker;
+        let act = Act {
+            verb: asker.verb,
+            category,
+            reach,
+            purpose: &asker.purpose,
+        };
+        let found = find(self.facts, &self.standing, &asker.partner, &act, self.at);
+        let mut reasons = Vec::new();
+        self.judge_agreement(&act, found.as_ref(), &mut reasons);
+        let covered =
+            self.judge_connection(reach, found.as_ref().map(|found| found.id), &mut reasons);
+        let unless_consented = self.judge_promises(&act, &mut reasons);
+        reasons.sort();
+        reasons.dedup();
+        let power = found.as_ref().map(|found| found.power);
+        Route {
+            reasons,
+            power: found.as_ref().map(|found| found.id),
+            frequency: power.and_then(|power| power.frequency),
+            window: power.and_then(|power| power.window),
+            reach: reach.clone(),
+            grant: found
+                .as_ref()
+                .and_then(|found| self.facts.grant(&asker.partner, found.id)),
+            covered,
+            other_basis: power.is_some_and(|power| power.legal_basis != LegalBasis::Consent),
+            unless_consented,
+            bars: self.bars(reach),
+        }
+    }
+
+    /// 1: agreement.
+    fn judge_agreement(&self, act: &Act<'_>, found: Option<&Found<'_>>, reasons: &mut Vec<Reason>) {
+        let policy = self.standing.policy.as_ref();
+        if !self.standing.partners.contains(&self.asker.partner) {
+            reasons.push(Reason::UnknownPartner);
+        }
+        if !policy.is_some_and(|policy| policy.categories.contains(act.category)) {
+            reasons.push(Reason::UnknownCategory);
+        }
+        let Some(found) = found else {
+            reasons.push(Reason::NotGranted);
+            return;
+        };
+        reasons.extend(found.reasons.iter().cloned());
+        if let Some(frequency) = found.power.frequency {
+            match self.asker.draws.iter().find(|draw| draw.power == found.id) {
+                None => reasons.push(Reason::Missing(MissingFact::Use)),
+                Some(draw) if draw.ordinal > frequency.times => reasons.push(Reason::TooOften),
+                Some(_) => {}
+            }
+        }
+        let basis = &found.power.legal_basis;
+        let named = policy.is_some_and(|p| p.other_bases.contains(&(found.id, basis.clone())));
+        if *basis != LegalBasis::Consent && !(named && *act.reach == Reach::Own) {
+            reasons.push(Reason::BasisNotAccepted);
+        }
+    }
+
+    /// 2: connection. Whether it covers the power.
+    fn judge_connection(
+        &self,
+        reach: &Reach,
+        power: Option<PowerId>,
+        reasons: &mut Vec<Reason>,
+    ) -> bool {
+        if self.asker.behalf == Behalf::Nobody {
+            if *reach != Reach::Directory {
+                reasons.push(Reason::NoConnection);
+            }
+            return false;
+        }
+        let Some(linked) = &self.linked else {
+            reasons.push(Reason::NoConnection);
+            return false;
+        };
+        let connection = &linked.connection;
+        let today = self.at.day();
+        if connection.partner != self.asker.partner {
+            reasons.push(Reason::ConnectionOfAnother);
+        }
+        if linked.ended || connection.until <= today {
+            reasons.push(Reason::ConnectionEnded);
+        }
+        let quiet_after = self
+            .standing
+            .policy
+            .as_ref()
+            .map(|policy| policy.connection_quiet_after);
+        if quiet_after.is_some_and(|after| today.since(linked.active) > after) {
+            reasons.push(Reason::ConnectionQuiet);
+        }
+        let covered = power.is_some_and(|power| connection.powers.contains(&power));
+        if !covered {
+            reasons.push(Reason::NotCovered);
+        }
+        covered
+    }
+
+    /// 4: promises. Those that refuse everybody become reasons, those that depend on consent are handed back.
+    fn judge_promises(&self, act: &Act<'_>, reasons: &mut Vec<Reason>) -> Vec<PromiseId> {
+        let mut unless_consented = Vec::new();
+        for (id, promise) in self.standing.promises(self.at) {
+            let partner = &self.asker.partner;
+            if !promise
+                .scope
+                .covers(partner, act.verb, act.category, act.reach, act.purpose)
+            {
+                continue;
+            }
+            if promise.form == Form::UnlessConsented {
+                unless_consented.push(id.clone());
+            } else {
+                reasons.push(Reason::Promised(id.clone()));
+            }
+        }
+        unless_consented
+    }
+
+    /// The bars that can cover this reach, of those that anybody has set.
+    fn bars(&self, reach: &Reach) -> Vec<(Bar, Arc<Bits>)> {
+        let purpose = &self.asker.purpose;
+        let advertising = purpose.is_advertising()
+            || self
+                .standing
+                .policy
+                .as_ref()
+                .is_some_and(|policy| policy.advertising.contains(purpose));
+        let mut bars = vec![
+            Bar::Everything,
+            Bar::Through(reach.clone()),
+            Bar::Partner(self.asker.partner.clone()),
+        ];
+        if *reach != Reach::Own || advertising {
+            bars.push(Bar::GlobalPrivacyControl);
+        }
+        bars.into_iter()
+            .filter_map(|bar| Some((bar.clone(), self.facts.bar(&bar)?)))
+            .collect()
+    }
+}
+
+/// A step back of the clock behind the last event is clamped if small, and refused if not.
+fn believe(at: Time, latest: Option<Time>) -> Result<Time, Reason> {
+    let latest = latest.unwrap_or(at);
+    if at.0 < latest.0.saturating_sub(crate::time::Watch::CLAMPED_MS) {
+        return Err(Reason::ClockWentBack);
+    }
+    Ok(at.max(latest))
+}
+
+/// What is to be done with what, without the people.
+struct Act<'a> {
+    verb: Verb,
+    category: &'a Category,
+    reach: &'a Reach,
+    purpose: &'a Purpose,
+}
+
+/// The power that an agreement has for an act, and why it cannot be used.
+struct Found<'s> {
+    power: &'s Power,
+    id: PowerId,
+    reasons: Vec<Reason>,
+}
+
+/// The power for the act: the usable one, or else the one that is nearest to usable, the latest of equals.
+fn find<'s>(
+    facts: &Facts,
+    standing: &'s Standing,
+    partner: &PartnerId,
+    act: &Act<'_>,
+    at: Time,
+) -> Option<Found<'s>> {
+    let matches = |power: &Power| {
+        power.verb == act.verb
+            && power.category == *act.category
+            && power.reach == *act.reach
+            && power.purpose == *act.purpose
+    };
+    let versions = versions_of(standing, partner);
+    let candidates = versions.flat_map(|(agreement, version)| {
+        let mine = version.powers().filter(|(power, _)| matches(power));
+        mine.map(move |(power, id)| {
+            let reasons = standing_of(facts, standing, agreement, version, id, at);
+            Found { power, id, reasons }
+        })
+    });
+    candidates
+        .enumerate()
+        .min_by_key(|(n, found)| (found.reasons.len(), Reverse(*n)))
+        .map(|(_, found)| found)
+}
+
+fn versions_of<'s>(
+    standing: &'s Standing,
+    partner: &PartnerId,
+) -> impl Iterator<Item = (&'s Agreement, &'s Version)> {
+    let theirs = standing
+        .agreements
+        .iter()
+        .filter(move |agreement| agreement.partner == *partner);
+    theirs.flat_map(|agreement| {
+        agreement
+            .versions
+            .iter()
+            .map(move |version| (agreement, version))
+    })
+}
+
+/// Why a version's power cannot be used at this moment.
+fn standing_of(
+    facts: &Facts,
+    standing: &Standing,
+    agreement: &Agreement,
+    version: &Version,
+    id: PowerId,
+    at: Time,
+) -> Vec<Reason> {
+    let governing = agreement
+        .governing(at)
+        .map(|governing| governing.offer.version);
+    let handed_back = standing.handed_back(&agreement.partner, id);
+    let checks = [
+        (
+            agreement.ended || version.offer.term.until <= at,
+            Reason::Ended,
+        ),
+        (agreement.suspended, Reason::Suspended),
+        (version.by_partner.is_none(), Reason::NotSignedByPartner),
+        (version.by_platform.is_none(), Reason::NotSignedByPlatform),
+        (at < version.offer.term.from, Reason::NotStarted),
+        (
+            governing.is_some_and(|governing| version.offer.version < governing),
+            Reason::Superseded,
+        ),
+        (
+            handed_back.is_some_and(|then| version.signed().is_none_or(|s| s <= then)),
+            Reason::HandedBack,
+        ),
+        (
+            lapsed(facts, standing, agreement, version, id, at),
+            Reason::Lapsed,
+        ),
+    ];
+    checks
+        .into_iter()
+        .filter_map(|(applies, reason)| applies.then_some(reason))
+        .collect()
+}
+
+/// Disuse counts from when the version began to govern, or from the last use, whichever is later.
+fn lapsed(
+    facts: &Facts,
+    standing: &Standing,
+    agreement: &Agreement,
+    version: &Version,
+    id: PowerId,
+    at: Time,
+) -> bool {
+    let (Some(from), Some(policy)) = (version.governs_from(), &standing.policy) else {
+        return false;
+    };
+    let used = facts.last_used(&agreement.partner, id);
+    let since = used.map_or(from.day(), |used| used.max(from.day()));
+    at.day().since(since) > policy.power_lapses_after
+}
+
+/// Whether a use of the power can count: some version has it, and it has not lapsed there.
+pub(crate) fn alive(
+    facts: &Facts,
+    standing: &Standing,
+    partner: &PartnerId,
+    power: PowerId,
+    at: Time,
+) -> bool {
+    versions_of(standing, partner).any(|(agreement, version)| {
+        version.ids.contains(&power)
+            && version.governs_from().is_some_and(|from| from <= at)
+            && !lapsed(facts, standing, agreement, version, power, at)
+    })
+}

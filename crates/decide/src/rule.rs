@@ -1,0 +1,281 @@
+//! The rule.
+//!
+//! A datum passes only if a live agreement signed by both sides grants the power, the connection covers it, every
+//! person in it has consented and has no bar, and no promise covers it.
+
+use std::collections::HashMap;
+
+use crate::answer::{Decision, NO_POWER};
+use crate::facts::Facts;
+use crate::ids::PersonNo;
+use crate::power::{PowerId, Reach};
+use crate::question::{Datum, Question, Subject, Who};
+use crate::reason::{MissingFact, Reason};
+use crate::route::{Route, World};
+use crate::time::{Day, Now, Time};
+
+/// Decides about a whole list of data at once, with every reason for each person because of whom something is refused.
+///
+/// Pure: the same facts, question and time give the same answer. It cannot fail; what cannot be judged is refused.
+#[must_use]
+pub fn decide(facts: &Facts, question: &Question<'_>, now: Now) -> Decision {
+    // Read first, so that anything taken away while we look shows afterwards.
+    let revocations = facts.revocations();
+    let position = facts.position();
+    let mut judge = Judge::new(question, position, revocations);
+    match World::at(facts, question.asker, now) {
+        Err(reason) => judge.refuse_all(question, &reason),
+        Ok(world) => {
+            judge.decision.at = Some(world.moment());
+            for datum in question.data {
+                judge.judge(facts, &world, question, datum);
+            }
+        }
+    }
+    judge.decision
+}
+
+/// What a person can have against a datum, as bits; bars follow from [`FIRST_BAR`] on, in the route's order.
+const UNRESOLVED: u32 = 1;
+const UNKNOWN: u32 = 1 << 1;
+const NOT_THEIR_OWN: u32 = 1 << 2;
+const NO_CONSENT: u32 = 1 << 3;
+const PROMISED: u32 = 1 << 4;
+const TOO_OLD: u32 = 1 << 5;
+const AGE_UNKNOWN: u32 = 1 << 6;
+const FIRST_BAR: u32 = 7;
+
+struct Judge {
+    decision: Decision,
+    /// Routes already looked at, by category and reach index.
+    routes: Vec<Option<Route>>,
+    reaches: usize,
+    /// Lists of reasons already made, by route and what the person has against it.
+    made: HashMap<(usize, u32), u32>,
+    /// Where each power found stands in [`Decision::powers`].
+    power_numbers: HashMap<PowerId, u16>,
+}
+
+impl Judge {
+    fn new(question: &Question<'_>, position: u64, revocations: u64) -> Judge {
+        let routes = question
+            .categories
+            .len()
+            .saturating_mul(question.reaches.len());
+        Judge {
+            decision: Decision {
+                sets: vec![Vec::new()],
+                of_data: Vec::with_capacity(question.data.len()),
+                starts: Vec::with_capacity(question.data.len()),
+                of_people: Vec::with_capacity(question.data.len()),
+                passes: Vec::with_capacity(question.data.len()),
+                by_power: Vec::with_capacity(question.data.len()),
+                powers: Vec::new(),
+                position,
+                revocations,
+                at: None,
+            },
+            routes: std::iter::repeat_with(|| None).take(routes).collect(),
+            reaches: question.reaches.len(),
+            made: HashMap::new(),
+            power_numbers: HashMap::new(),
+        }
+    }
+
+    fn refuse_all(&mut self, question: &Question<'_>, reason: &Reason) {
+        for datum in question.data {
+            let against = self.make(vec![reason.clone()]);
+            self.open(against);
+            for _ in question.people(datum).unwrap_or_default() {
+                self.note_person(0, NO_POWER);
+            }
+            self.decision.passes.push(false);
+        }
+    }
+
+    fn judge(&mut self, facts: &Facts, world: &World<'_>, question: &Question<'_>, datum: &Datum) {
+        let people = question.people(datum).unwrap_or_default();
+        if people.is_empty() {
+            let against = self.make(vec![Reason::NoPeople]);
+            self.open(against);
+            self.decision.passes.push(false);
+            return;
+        }
+        self.open(0);
+        let mut passes = true;
+        for subject in people {
+            let (against, power) = self.judge_person(facts, world, question, datum, *subject);
+            passes &= against == 0;
+            self.note_person(against, power);
+        }
+        self.decision.passes.push(passes);
+    }
+
+    /// The list of reasons that stands against the datum because of this person, and the power that was found.
+    fn judge_person(
+        &mut self,
+        facts: &Facts,
+        world: &World<'_>,
+        question: &Question<'_>,
+        datum: &Datum,
+        subject: Subject,
+    ) -> (u32, u16) {
+        let Some(category) = question.categories.get(usize::from(datum.category)) else {
+            return (self.make(vec![Reason::UnknownCategory]), NO_POWER);
+        };
+        let Some(reach) = question.reaches.get(usize::from(subject.reach)) else {
+            return (self.make(vec![Reason::UnresolvedPerson]), NO_POWER);
+        };
+        let at = usize::from(datum.category)
+            .saturating_mul(self.reaches)
+            .saturating_add(usize::from(subject.reach));
+        let Some(slot) = self.routes.get_mut(at) else {
+            return (self.make(vec![Reason::UnknownCategory]), NO_POWER);
+        };
+        let route = slot.get_or_insert_with(|| world.route(category, reach));
+        let against = against(facts, world, route, datum, subject);
+        let power = number_of(
+            &mut self.power_numbers,
+            &mut self.decision.powers,
+            route.power,
+        );
+        if against == 0 && route.reasons.is_empty() {
+            return (0, power);
+        }
+        if let Some(set) = self.made.get(&(at, against)) {
+            return (*set, power);
+        }
+        let reasons = spell(route, against);
+        let set = self.make(reasons);
+        self.made.insert((at, against), set);
+        (set, power)
+    }
+
+    fn open(&mut self, against: u32) {
+        self.decision.starts.push(self.decision.of_people.len());
+        self.decision.of_data.push(against);
+    }
+
+    fn note_person(&mut self, against: u32, power: u16) {
+        self.decision.of_people.push(against);
+        self.decision.by_power.push(power);
+    }
+
+    /// The number of a list of reasons, one for equal lists.
+    fn make(&mut self, reasons: Vec<Reason>) -> u32 {
+        let sets = &mut self.decision.sets;
+        let known = sets.iter().position(|set| *set == reasons);
+        let number = known.unwrap_or_else(|| {
+            sets.push(reasons);
+            sets.len().saturating_sub(1)
+        });
+        u32::try_from(number).unwrap_or(u32::MAX)
+    }
+}
+
+fn number_of(
+    numbers: &mut HashMap<PowerId, u16>,
+    powers: &mut Vec<PowerId>,
+    id: Option<PowerId>,
+) -> u16 {
+    let Some(id) = id else {
+        return NO_POWER;
+    };
+    *numbers.entry(id).or_insert_with(|| {
+        powers.push(id);
+        u16::try_from(powers.len().saturating_sub(1)).unwrap_or(NO_POWER)
+    })
+}
+
+/// 3: consent and bars, and what else depends on the person or the datum.
+fn against(
+    facts: &Facts,
+    world: &World<'_>,
+    route: &Route,
+    datum: &Datum,
+    subject: Subject,
+) -> u32 {
+    let too_old = age(route, datum, world.moment());
+    let Who::Known(person) = subject.who else {
+        return UNRESOLVED | too_old;
+    };
+    let mut against = too_old;
+    if !facts.is_member(person) {
+        against |= UNKNOWN;
+    }
+    let connected = world.connected() == Some(person);
+    if route.reach == Reach::Own && !connected {
+        against |= NOT_THEIR_OWN;
+    }
+    if !consents(route, person, connected, world.moment().day()) {
+        if !route.other_basis {
+            against |= NO_CONSENT;
+        }
+        if !route.unless_consented.is_empty() {
+            against |= PROMISED;
+        }
+    }
+    for ((bar, barred), bit) in route.bars.iter().zip(FIRST_BAR..) {
+        if barred.has(person) && !lifted(route, bar, person) {
+            against |= 1 << bit;
+        }
+    }
+    against
+}
+
+/// For the one who connected, the connection's consent counts; for everybody else only their own.
+fn consents(route: &Route, person: PersonNo, connected: bool, today: Day) -> bool {
+    if connected {
+        return route.covered;
+    }
+    route
+        .grant
+        .as_ref()
+        .is_some_and(|grant| grant.consents.hold(person, today))
+}
+
+fn lifted(route: &Route, bar: &crate::bar::Bar, person: PersonNo) -> bool {
+    *bar == crate::bar::Bar::GlobalPrivacyControl
+        && route
+            .grant
+            .as_ref()
+            .is_some_and(|grant| grant.lifted.has(person))
+}
+
+fn age(route: &Route, datum: &Datum, at: Time) -> u32 {
+    match (route.window, datum.made) {
+        (None, _) => 0,
+        (Some(_), None) => AGE_UNKNOWN,
+        (Some(window), Some(made)) if made < at.minus(window) => TOO_OLD,
+        (Some(_), Some(_)) => 0,
+    }
+}
+
+/// The reasons behind the bits, with those of the route.
+fn spell(route: &Route, against: u32) -> Vec<Reason> {
+    let own = [
+        (UNRESOLVED, Reason::UnresolvedPerson),
+        (UNKNOWN, Reason::UnknownPerson),
+        (NOT_THEIR_OWN, Reason::NotTheirOwn),
+        (NO_CONSENT, Reason::NoConsent),
+        (TOO_OLD, Reason::OutsideWindow),
+        (AGE_UNKNOWN, Reason::Missing(MissingFact::WhenMade)),
+    ];
+    let mut reasons = route.reasons.clone();
+    reasons.extend(
+        own.into_iter()
+            .filter(|(bit, _)| against & bit != 0)
+            .map(|(_, reason)| reason),
+    );
+    if against & PROMISED != 0 {
+        reasons.extend(route.unless_consented.iter().cloned().map(Reason::Promised));
+    }
+    for ((bar, _), bit) in route.bars.iter().zip(FIRST_BAR..) {
+        if against & (1 << bit) != 0 {
+            reasons.push(Reason::Barred(bar.clone()));
+        }
+    }
+    reasons.sort();
+    reasons.dedup();
+    reasons
+}
