@@ -74,7 +74,7 @@ impl Default for Facts {
 }
 
 impl Facts {
-    /// How many events have been folded in: the register position that a decision cites.
+    /// How many entries of the register have been folded in or passed over: the position that a decision cites.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.position.load(Ordering::Acquire)

@@ -37,6 +37,12 @@ impl Facts {
         Ok(())
     }
 
+    /// Counts an entry of the register that is no fact of the rule's (an officer's key, a notice's text), so that
+    /// [`Facts::position`] stays the register's own position.
+    pub fn pass_over(&self) {
+        self.position.fetch_add(1, Ordering::AcqRel);
+    }
+
     /// Whether [`Facts::apply`] would take the event in.
     ///
     /// # Errors

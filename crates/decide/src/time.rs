@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::Offset};
 use serde::{Deserialize, Serialize};
 
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z. Written as RFC 3339 text.
@@ -171,7 +171,7 @@ impl FromStr for Time {
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Timestamp::from_millisecond(self.begins().0) {
-            Ok(stamp) => write!(f, "{}", stamp.to_zoned(jiff::tz::TimeZone::UTC).date()),
+            Ok(stamp) => write!(f, "{}", Offset::UTC.to_datetime(stamp).date()),
             Err(_) => write!(f, "day {}", self.0),
         }
     }
@@ -190,10 +190,10 @@ impl FromStr for Day {
         let date: Date = text
             .parse()
             .map_err(|_| format!("{text:?} is not a day: expected a date such as 2026-11-23"))?;
-        let zoned = date
-            .to_zoned(jiff::tz::TimeZone::UTC)
+        let begins = Offset::UTC
+            .to_timestamp(date.to_datetime(jiff::civil::Time::midnight()))
             .map_err(|_| format!("{text:?} is beyond the calendar"))?;
-        Ok(Time(zoned.timestamp().as_millisecond()).day())
+        Ok(Time(begins.as_millisecond()).day())
     }
 }
 
