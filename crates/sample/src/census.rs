@@ -57,7 +57,7 @@ impl World {
         };
         match operation {
             "getPerson" => {
-                let mentions = self.friends(person).first().copied().into_iter().collect();
+                let mentions = self.best_friend(person).into_iter().collect();
                 vec![Record {
                     mentions,
                     ..plain(person)

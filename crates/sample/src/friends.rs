@@ -24,6 +24,18 @@ impl World {
         friends
     }
 
+    /// The friend that a person's profile shows; `None` too where that friend is absent, since
+    /// nobody takes their place.
+    pub fn best_friend(&self, person: PersonNo) -> Option<PersonNo> {
+        if !self.has(person) {
+            return None;
+        }
+        self.friends_ever(person)
+            .first()
+            .copied()
+            .filter(|best| self.has(*best))
+    }
+
     /// Somebody with exactly so many friends: for measurements, which want a list of a known length.
     /// `None` where nobody near that place has. O(candidates × friends).
     pub fn person_with_degree(&self, friends: u32) -> Option<PersonNo> {

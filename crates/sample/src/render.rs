@@ -23,7 +23,6 @@ impl Render<'_> {
     /// A profile, about 1 kB. Undeclared: `legacy_name`, `ig_handle`, `_internal`.
     pub(crate) fn person(&self, no: PersonNo) -> Value {
         let person = self.world.person_ever(no);
-        let friends = self.world.friends(no);
         let choice = self.world.shape.key.mix([30, no.wide()]);
         let seen_by = |bits: u64| {
             ["everyone", "friends", "only_me"]
@@ -43,7 +42,7 @@ impl Render<'_> {
             "city": person.city,
             "joined": person.joined,
             "bio": sentences(choice, 2),
-            "friend_count": friends.len(),
+            "friend_count": self.world.friends(no).len(),
             "url": self.url(&person),
             "visibility": {
                 "profile": seen_by(choice),
@@ -63,8 +62,8 @@ impl Render<'_> {
                 "household": person.street,
             },
         });
-        if let (Some(best), Some(members)) = (friends.first(), profile.as_object_mut()) {
-            members.insert("partner_in_crime".to_owned(), self.mini(*best));
+        if let (Some(best), Some(members)) = (self.world.best_friend(no), profile.as_object_mut()) {
+            members.insert("partner_in_crime".to_owned(), self.mini(best));
         }
         profile
     }
