@@ -4,20 +4,27 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// An answer with its `ETag`, and of lists `X-Total-Count` and `Link`: headers that tell more than
+use crate::pages::Page;
+
+/// The answer that is one record, with its `ETag`.
+pub(crate) fn answer(body: Value) -> Response {
+    written(StatusCode::OK, &body)
+}
+
+/// The answer that is a page: also with `X-Total-Count` and `Link`, headers that tell more than
 /// somebody thinks who only reads bodies.
-pub(crate) fn answer(body: Value, total: Option<u64>, next: Option<&str>) -> Response {
-    let mut response = written(StatusCode::OK, &body);
-    let mut set = |name: HeaderName, value: String| {
-        if let Ok(value) = HeaderValue::from_str(&value) {
+pub(crate) fn listed(page: Page) -> Response {
+    let mut response = written(StatusCode::OK, &page.body);
+    let total = page.total.map(|total| total.to_string());
+    let link = page.next.map(|next| format!("<{next}>; rel=\"next\""));
+    let headers = [
+        (HeaderName::from_static("x-total-count"), total),
+        (header::LINK, link),
+    ];
+    for (name, value) in headers {
+        if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
             response.headers_mut().insert(name, value);
         }
-    };
-    if let Some(total) = total {
-        set(HeaderName::from_static("x-total-count"), total.to_string());
-    }
-    if let Some(next) = next {
-        set(header::LINK, format!("<{next}>; rel=\"next\""));
     }
     response
 }

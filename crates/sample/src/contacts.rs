@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::dates::{TODAY, date};
+use crate::ids;
 use crate::names::{self, FIRST_NAMES, pick};
 use crate::world::{PersonNo, World};
 
@@ -68,7 +69,7 @@ impl World {
         let strangers: Vec<PersonNo> = strangers.filter(|p| seen.insert(*p)).collect();
         let known = friends
             .into_iter()
-            .filter(|f| key.mix([22, owner.wide(), f.wide()]) % 3 == 0);
+            .filter(|f| key.mix([22, owner.wide(), f.wide()]).is_multiple_of(3));
         let members = known.chain(strangers).filter(|p| self.has(*p));
         let mut entries: Vec<ContactEntry> = members
             .map(|p| self.entry(owner, p.wide(), Contact::Member(p)))
@@ -81,9 +82,9 @@ impl World {
     fn entry(&self, owner: PersonNo, line: u64, about: Contact) -> ContactEntry {
         let choice = self.shape.key.mix([23, owner.wide(), line]);
         ContactEntry {
-            id: format!("c_{}", names::letters(choice, 12)),
+            id: format!("c_{}", ids::letters(choice, 12)),
             about,
-            note: (choice % 3 > 0).then(|| pick(&NOTES, choice >> 8)),
+            note: (!choice.is_multiple_of(3)).then(|| pick(&NOTES, choice >> 8)),
             added: date(TODAY - (choice >> 16) % 1_500),
         }
     }

@@ -42,11 +42,9 @@ impl World {
         const CANDIDATES: u64 = 5_000;
         let wanted = usize::try_from(friends).ok()?;
         // Going up from those meant to have so many: some with more stubs lost a few.
-        let first = self
-            .shape
-            .stubs
-            .first_rank_with_at_most(u64::from(friends).saturating_sub(1));
-        let top = first.unwrap_or(u64::from(self.shape.people));
+        let fewer = friends.checked_sub(1).map(u64::from);
+        let top = fewer.and_then(|fewer| self.shape.stubs.first_rank_with_at_most(fewer));
+        let top = top.unwrap_or(u64::from(self.shape.people));
         (top.saturating_sub(CANDIDATES)..top)
             .rev()
             .filter_map(|rank| self.at_rank(rank))

@@ -22,6 +22,7 @@ mod dates;
 mod degrees;
 mod edits;
 mod friends;
+mod ids;
 mod mix;
 mod names;
 mod pages;
@@ -29,6 +30,7 @@ mod people;
 mod platform;
 mod posts;
 mod render;
+mod routes;
 mod threads;
 mod world;
 

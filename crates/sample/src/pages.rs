@@ -83,14 +83,15 @@ impl Asked {
         edge: impl Fn(Option<&T>) -> String,
         write: impl Fn(&T) -> Value,
     ) -> Page {
-        let mut paging =
-            json!({ "cursors": { "before": cursor(self.skip, &edge(items.first())) } });
+        let before = cursor(self.skip, &edge(items.first()));
         let after = more.then(|| cursor(self.skip + items.len(), &edge(items.last())));
         let next = after.as_ref().map(|after| self.link(after));
-        if let (Some(after), Some(next)) = (after, &next) {
-            paging["cursors"]["after"] = json!(after);
-            paging["next"] = json!(next);
-        }
+        let paging = match (&after, &next) {
+            (Some(after), Some(next)) => {
+                json!({ "cursors": { "before": before, "after": after }, "next": next })
+            }
+            _ => json!({ "cursors": { "before": before } }),
+        };
         let body = json!({
             "data": items.iter().map(write).collect::<Vec<_>>(),
             "summary": { "total_count": total },

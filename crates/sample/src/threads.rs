@@ -5,7 +5,8 @@
 //! threads of a person, and the people of a thread, are found without a table.
 
 use crate::dates::{DAY, TODAY};
-use crate::names::{self, sentences};
+use crate::ids;
+use crate::names::sentences;
 use crate::world::{PersonNo, World};
 
 /// How many rows of groups there are: nobody is in more group threads than that.
@@ -91,13 +92,13 @@ impl World {
     /// The platform's id of the message at this place.
     pub fn message_id(&self, thread: &Thread, index: u64) -> String {
         let thread = thread.id.trim_start_matches("t_");
-        format!("m_{thread}{}", names::letters(index, 4))
+        format!("m_{thread}{}", ids::letters(index, 4))
     }
 
     /// The place of the message with this id, if it can be one of this thread's.
     pub(crate) fn message_index(&self, thread: &Thread, id: &str) -> Option<u64> {
         let (_, index) = id.split_at_checked(id.len().checked_sub(4)?)?;
-        let index = names::number(index)?;
+        let index = ids::number(index)?;
         (self.message_id(thread, index) == id).then_some(index)
     }
 
@@ -144,7 +145,11 @@ impl World {
     /// The thread between two friends, if they have one.
     fn direct(&self, one: PersonNo, other: PersonNo) -> Option<Thread> {
         let (low, high) = (one.min(other), one.max(other));
-        let talk = self.shape.key.mix([13, low.wide(), high.wide()]) % 4 == 0;
+        let talk = self
+            .shape
+            .key
+            .mix([13, low.wide(), high.wide()])
+            .is_multiple_of(4);
         (talk && self.has(low) && self.has(high)).then(|| Thread {
             key: ThreadKey::Direct(low, high),
             id: self
@@ -180,7 +185,11 @@ impl World {
             .filter_map(|place| u32::try_from(row.back(place)).ok())
             .map(PersonNo)
             .collect();
-        let talk = self.shape.key.mix([14, u64::from(layer), piece]) % 2 == 0;
+        let talk = self
+            .shape
+            .key
+            .mix([14, u64::from(layer), piece])
+            .is_multiple_of(2);
         (talk && participants.len() > 1 && participants.iter().all(|p| self.has(*p))).then(|| {
             Thread {
                 key: ThreadKey::Group { layer, piece },

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::degrees::Stubs;
+use crate::ids::{self, Ids};
 use crate::mix::{Key, Shuffle};
-use crate::names::{self, Ids};
+use crate::names;
 use crate::threads;
 
 /// What a world grows from. Equal seeds and numbers of people give equal worlds, byte for byte, on
@@ -157,13 +158,13 @@ impl World {
         let within = shape.key.mix([1, person.wide()]) % shape.stride.max(1);
         format!(
             "u_{}",
-            names::letters(place * shape.stride + within, ID_LETTERS)
+            ids::letters(place * shape.stride + within, ID_LETTERS)
         )
     }
 
     /// The person with this id, if the platform holds data about them.
     pub fn person_with_id(&self, id: &str) -> Option<PersonNo> {
-        let value = names::number(id.strip_prefix("u_")?)?;
+        let value = ids::number(id.strip_prefix("u_")?)?;
         let person = self.at_place(value.checked_div(self.shape.stride)?)?;
         (self.has(person) && self.id_of(person) == id).then_some(person)
     }

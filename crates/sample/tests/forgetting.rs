@@ -1,5 +1,12 @@
 //! `World::without`: the platform as if it had never held somebody's data. What Countersign makes of
 //! a refusal is compared with this, so this must be exact.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop; clippy's own leave covers only test functions"
+)]
 
 mod support;
 

@@ -1,4 +1,11 @@
 //! What holds of every world, asked of the world itself.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop; clippy's own leave covers only test functions"
+)]
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -121,7 +128,7 @@ fn a_world_is_the_same_on_every_machine_and_in_every_version() {
         (ada.id.as_str(), ada.name().as_str()),
         ("u_fkwuskfjtj7e", "Jona Suruzazava")
     );
-    assert_eq!(world.friends(PersonNo(0)).len(), 0);
+    assert_eq!(world.friends(PersonNo(0)).len(), 104);
 }
 
 #[test]

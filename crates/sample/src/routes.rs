@@ -1,0 +1,196 @@
+//! One handler for each operation of the platform's document.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get};
+use serde::Deserialize;
+
+use crate::answers::{Failure, answer, created, listed};
+use crate::platform::{Call, Platform};
+use crate::world::PersonNo;
+
+/// All routes of the platform's document.
+pub(crate) fn routes() -> Router<Arc<Platform>> {
+    Router::new()
+        .route("/v1/people", get(search_people))
+        .route("/v1/people/{person}", get(get_person))
+        .route("/v1/people/{person}/friends", get(list_friends))
+        .route(
+            "/v1/people/{person}/friends/contacts",
+            get(list_friend_contacts),
+        )
+        .route("/v1/people/{person}/contact-book", get(list_contact_book))
+        .route("/v1/people/{person}/feed", get(get_feed))
+        .route("/v1/people/{person}/threads", get(list_threads))
+        .route(
+            "/v1/threads/{thread}/messages",
+            get(list_messages).post(send_message),
+        )
+        .route(
+            "/v1/threads/{thread}/messages/{message}",
+            delete(delete_message),
+        )
+        .fallback(nothing_here)
+}
+
+async fn get_person(call: Call, Path(id): Path<String>) -> Result<Response, Failure> {
+    let person = call.person(&id)?;
+    Ok(answer(call.render().person(person)))
+}
+
+async fn list_friends(call: Call, Path(id): Path<String>) -> Result<Response, Failure> {
+    let of = call.person(&id)?;
+    call.people(&id, &call.world().friends(of), |p| {
+        call.render().friend(of, *p)
+    })
+}
+
+async fn list_friend_contacts(call: Call, Path(id): Path<String>) -> Result<Response, Failure> {
+    let of = call.person(&id)?;
+    call.people(&id, &call.world().friends(of), |p| {
+        call.render().friend_contact(*p)
+    })
+}
+
+async fn list_contact_book(call: Call, Path(id): Path<String>) -> Result<Response, Failure> {
+    let book = call.world().contact_book(call.person(&id)?);
+    Ok(listed(call.asked()?.cut(
+        &book,
+        |_| id.clone(),
+        |entry| call.render().contact_entry(entry),
+    )))
+}
+
+async fn get_feed(call: Call, Path(id): Path<String>) -> Result<Response, Failure> {
+    let feed = call.world().feed(call.person(&id)?);
+    let edge = |post: Option<&crate::Post>| {
+        post.map_or_else(|| id.clone(), |p| call.world().id_of(p.author))
+    };
+    Ok(listed(
+        call.asked()?
+            .cut(&feed, edge, |post| call.render().post(post)),
+    ))
+}
+
+async fn list_threads(call: Call, Path(id): Path<String>) -> Result<Response, Failure> {
+    let viewer = call.person(&id)?;
+    let edits = &call.platform.edits;
+    let mut threads = call.world().threads(viewer);
+    threads.sort_by_cached_key(|thread| {
+        let updated = edits
+            .last(call.world(), thread)
+            .map_or(0, |message| message.sent);
+        (std::cmp::Reverse(updated), thread.id.clone())
+    });
+    Ok(listed(call.asked()?.cut(
+        &threads,
+        |_| id.clone(),
+        |thread| call.render().thread(viewer, thread),
+    )))
+}
+
+async fn list_messages(call: Call, Path(id): Path<String>) -> Result<Response, Failure> {
+    let thread = call.thread(&id)?;
+    let messages = call.platform.edits.messages(call.world(), &thread);
+    let first = thread
+        .participants
+        .first()
+        .map_or_else(String::new, |p| call.world().id_of(*p));
+    let edge = |at: Option<&crate::Message>| {
+        at.map_or_else(|| first.clone(), |m| call.world().id_of(m.from))
+    };
+    Ok(listed(call.asked()?.cut(&messages, edge, |message| {
+        call.render().message(&thread, message)
+    })))
+}
+
+async fn search_people(call: Call) -> Result<Response, Failure> {
+    /// Beyond so many people a search does not count its hits: the total is null.
+    const COUNTED: u32 = 1_000_000;
+    let asked = call.asked()?;
+    let filter = ["name", "city"].map(|name| asked.parameters.get(name).map(String::as_str));
+    let world = call.world();
+    let one_more = asked.limit.saturating_add(1);
+    let (mut hits, total) = match filter {
+        [None, None] => (
+            world.directory(asked.skip as u64, one_more),
+            Some(u64::from(world.population())),
+        ),
+        [name, city] => {
+            let hits = world
+                .search(name, city)
+                .skip(asked.skip)
+                .take(one_more)
+                .collect();
+            let counted = world.population() <= COUNTED;
+            (
+                hits,
+                counted.then(|| world.search(name, city).count() as u64),
+            )
+        }
+    };
+    let more = hits.len() > asked.limit;
+    hits.truncate(asked.limit);
+    let edge = |at: Option<&PersonNo>| at.map_or_else(|| "u_".to_owned(), |p| world.id_of(*p));
+    Ok(listed(asked.page(&hits, more, total, edge, |p| {
+        call.render().directory_entry(*p)
+    })))
+}
+
+#[derive(Deserialize)]
+struct NewMessage {
+    from: String,
+    text: String,
+}
+
+async fn send_message(
+    call: Call,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let thread = call.thread(&id)?;
+    let new: NewMessage =
+        serde_json::from_slice(&body).map_err(|e| Failure::BadMessage(e.to_string()))?;
+    if new.text.is_empty() || new.text.chars().count() > 4_000 {
+        return Err(Failure::BadMessage(
+            "text must have 1 to 4000 characters".to_owned(),
+        ));
+    }
+    let from = call
+        .world()
+        .person_with_id(&new.from)
+        .filter(|p| thread.participants.contains(p));
+    let from = from.ok_or(Failure::NotAParticipant {
+        person: new.from,
+        thread: id,
+    })?;
+    let message = call
+        .platform
+        .edits
+        .send(call.world(), &thread, from, new.text);
+    Ok(created(call.render().message(&thread, &message)))
+}
+
+async fn delete_message(
+    call: Call,
+    Path((id, message)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let thread = call.thread(&id)?;
+    let index = call.world().message_index(&thread, &message);
+    let deleted =
+        index.is_some_and(|index| call.platform.edits.delete(call.world(), &thread, index));
+    if deleted {
+        Ok(StatusCode::NO_CONTENT.into_response())
+    } else {
+        Err(Failure::no("message", &message))
+    }
+}
+
+async fn nothing_here(call: Call) -> Failure {
+    Failure::no("page", call.uri.path())
+}
