@@ -1,0 +1,114 @@
+//! What a caller may ask the register to take in.
+
+use decide::{Event, OfficerId, PartnerId};
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use serde::{Deserialize, Serialize};
+
+/// How many entries the register holds once a change is in: the `R` that a decision cites.
+///
+/// The entry itself lies at index `R - 1` of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Position(pub u64);
+
+/// On which side an officer stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// The platform.
+    Platform,
+    /// This partner.
+    Partner(PartnerId),
+}
+
+/// A change to the register.
+///
+/// What rests on a document, a name or a signature comes as that document, name or signature and never as the bare
+/// event: [`Change::Fact`] with such an event is refused, so nobody can write "signed" without a signature.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Change {
+    /// An event that stands for itself: leaving, activity, consents, bars, connections, suspension and end of an
+    /// agreement, a power handed back or used, a promise weakened.
+    ///
+    /// Refused here, because they come by their own change: people joined, partner enrolled, agreement offered or
+    /// signed, notice published, promise made, policy set.
+    Fact(Event),
+
+    /// People join, by the platform's ids; numbers and keys are given here. Ask [`crate::People::number`] afterwards.
+    /// An id that is in use refuses the whole change; one whose person has left gets a new number.
+    Join {
+        /// The platform's own ids, each once.
+        ids: Vec<String>,
+    },
+
+    /// A partner becomes known. It has no power by that.
+    EnrolPartner {
+        /// Its id.
+        partner: PartnerId,
+        /// Its name, as people read it.
+        name: String,
+        /// Its public keys: those of its clients, and those of its officers.
+        jwks: JwkSet,
+    },
+    /// A partner's published key set has changed. Keys of officers stay as enrolled until rotated or revoked.
+    PartnerKeys {
+        /// Which partner.
+        partner: PartnerId,
+        /// The whole new set.
+        jwks: JwkSet,
+    },
+    /// An officer may sign from here on. A partner's officer's key must be in the partner's own set.
+    EnrolOfficer {
+        /// For whom.
+        side: Side,
+        /// Who.
+        officer: OfficerId,
+        /// With which public key (Ed25519 or P-256).
+        key: Jwk,
+    },
+    /// An officer signs with another key from here on; the former key is refused for new signatures.
+    RotateOfficerKey {
+        /// For whom.
+        side: Side,
+        /// Who.
+        officer: OfficerId,
+        /// With which public key.
+        key: Jwk,
+    },
+    /// An officer may not sign any more. What was signed before stands; suspend the agreement if it should not.
+    RevokeOfficer {
+        /// For whom.
+        side: Side,
+        /// Who.
+        officer: OfficerId,
+    },
+
+    /// A version of an agreement is offered; the exact document.
+    OfferAgreement {
+        /// YAML, see [`crate::documents::agreement`].
+        document: String,
+    },
+    /// An officer has signed: a JWS over a version that has been offered.
+    SignAgreement {
+        /// Compact form.
+        jws: String,
+    },
+    /// The platform promises in public; the exact document.
+    MakePromise {
+        /// YAML, see [`crate::documents::promise`].
+        document: String,
+    },
+    /// The platform's settings for the rule; the exact document. Replaces the former.
+    SetPolicy {
+        /// YAML, see [`crate::documents::policy`].
+        document: String,
+    },
+    /// A notice text exists from here on; consents name its hash.
+    PublishNotice {
+        /// Its language (BCP 47), for example `en`.
+        language: String,
+        /// The exact text; its SHA-256 is the [`decide::NoticeHash`].
+        text: String,
+    },
+}

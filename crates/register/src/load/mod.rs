@@ -1,0 +1,1 @@
+//! Bulk load of people, consents and connections, idempotent.
