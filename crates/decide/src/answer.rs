@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::agreement::Digest;
 use crate::ids::PersonNo;
 use crate::power::PowerId;
 use crate::question::{Question, Who};
@@ -28,6 +29,8 @@ pub struct Decision {
     pub(crate) by_power: Vec<u16>,
     /// The powers that were found for any of it.
     pub(crate) powers: Vec<PowerId>,
+    /// For each of them, the document of the agreement version it was found in.
+    pub(crate) agreements: Vec<Digest>,
     /// The register position up to which facts were folded.
     pub(crate) position: u64,
     /// [`crate::Facts::revocations`] before anything was read.
@@ -113,6 +116,12 @@ impl Decision {
     #[must_use]
     pub fn powers(&self) -> &[PowerId] {
         &self.powers
+    }
+
+    /// For each of [`Decision::powers`], the exact document of the agreement version it was found in.
+    #[must_use]
+    pub fn agreements(&self) -> &[Digest] {
+        &self.agreements
     }
 
     /// The register position that the answer rests on.

@@ -119,10 +119,13 @@ impl Consents {
 
     /// Whether the person's consent is in force on this day.
     pub(crate) fn hold(&self, person: PersonNo, today: Day) -> bool {
+        // Before the bit: a sweep clears bits first and then moves `next`, so a `next` read afterwards could vouch for a
+        // bit that was about to be cleared.
+        let next = self.next.load(Ordering::Acquire);
         if !self.bits.has(person) {
             return false;
         }
-        if today.0 < self.next.load(Ordering::Acquire) {
+        if today.0 < next {
             return true;
         }
         let cohorts = self.cohorts.read().unwrap_or_else(PoisonError::into_inner);

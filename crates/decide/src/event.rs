@@ -30,7 +30,8 @@ pub struct Happened {
 #[serde(
     tag = "event",
     rename_all = "kebab-case",
-    rename_all_fields = "kebab-case"
+    rename_all_fields = "kebab-case",
+    deny_unknown_fields
 )]
 pub enum Event {
     /// The platform's settings for the rule; replaces the former.

@@ -13,14 +13,17 @@ use crate::connection::Connection;
 use crate::ids::{ConnectionId, PartnerId, PersonNo};
 use crate::power::PowerId;
 use crate::standing::Standing;
-use crate::time::{Day, Time};
+use crate::time::{Day, Days, Time};
 
 /// Everything that the rule knows, readable by every thread while one writer takes events in.
 ///
-/// A withdrawal is visible to all readers when the call that applied it has returned. A question that was being judged
-/// meanwhile may have read the old bit: [`Facts::revocations`] changes with every fact that takes something away, so
-/// whoever releases an answer can see whether to ask again.
+/// A withdrawal is visible to all readers when the call that applied it has returned. A question is judged at exactly
+/// one position, so that replay can ask it again there; one that was judged before may since be out of date:
+/// [`Facts::revocations`] changes with every fact that takes something away, so whoever releases an answer can see
+/// whether to ask again.
 pub struct Facts {
+    /// Held for reading while a question is judged, for writing while an event is taken in.
+    pub(crate) writing: RwLock<()>,
     pub(crate) standing: RwLock<Arc<Standing>>,
     pub(crate) members: Bits,
     pub(crate) numbers_given: AtomicU32,
@@ -53,12 +56,22 @@ pub(crate) struct Linked {
     pub(crate) connection: Connection,
     /// The last day on which the person did something, while it was not yet quiet.
     pub(crate) active: Day,
+    /// It had gone quiet when a new policy came, and stays so.
+    pub(crate) gone_quiet: bool,
     pub(crate) ended: bool,
+}
+
+impl Linked {
+    /// Whether the person has done nothing for so long that the connection is closed until they connect again.
+    pub(crate) fn quiet(&self, today: Day, after: Days) -> bool {
+        self.gone_quiet || today.since(self.active) > after
+    }
 }
 
 impl Default for Facts {
     fn default() -> Facts {
         Facts {
+            writing: RwLock::default(),
             standing: RwLock::default(),
             members: Bits::new(),
             numbers_given: AtomicU32::new(0),
@@ -181,9 +194,10 @@ struct GrantImage {
 }
 
 impl Facts {
-    /// The facts as plain data, in a fixed order. The writer must not fold events in meanwhile.
+    /// The facts as plain data, in a fixed order. Events wait meanwhile.
     #[must_use]
     pub fn image(&self) -> Image {
+        let _still = read(&self.writing);
         let grants: BTreeMap<_, _> = read(&self.grants)
             .iter()
             .map(|(key, grant)| (key.clone(), grant.clone()))
@@ -244,6 +258,7 @@ impl Facts {
             .iter()
             .map(|(bar, people)| (bar.clone(), Arc::new(Bits::of(people))));
         Facts {
+            writing: RwLock::default(),
             standing: RwLock::new(Arc::new(image.standing)),
             members: Bits::of(&image.members),
             numbers_given: AtomicU32::new(image.numbers_given),

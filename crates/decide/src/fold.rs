@@ -2,6 +2,7 @@
 //!
 //! Every event is judged before anything changes, so a refused one leaves no trace.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -13,6 +14,7 @@ use crate::facts::{Connections, Facts, Grant, Linked, read, write};
 use crate::ids::{AgreementId, NoticeHash, PartnerId, PersonNo, PromiseId};
 use crate::power::{Power, PowerId, Reach};
 use crate::promise::Promise;
+use crate::route::lapsed;
 use crate::standing::{Agreement, Promised, Standing, Version};
 use crate::time::{Day, Days, Time};
 
@@ -20,13 +22,14 @@ use crate::time::{Day, Days, Time};
 const NOTICE_OF_WEAKENING: Days = Days(30);
 
 impl Facts {
-    /// Takes one event in. One writer at a time; readers go on meanwhile.
+    /// Takes one event in. Questions are judged wholly before it or wholly after it.
     ///
     /// When this returns, every later question sees the event.
     ///
     /// # Errors
     /// The event contradicts the facts; nothing has changed then, and the register must not hold it.
     pub fn apply(&self, happened: &Happened) -> Result<(), Invalid> {
+        let _alone = write(&self.writing);
         self.check(happened)?;
         self.change(happened.at, &happened.event);
         self.latest.fetch_max(happened.at.0, Ordering::AcqRel);
@@ -213,6 +216,10 @@ impl Facts {
                 }
             }
             Event::Connected { connection } => self.connect(connection, at.day()),
+            Event::PolicySet { policy } => {
+                self.close_what_ran_out(at);
+                Arc::make_mut(&mut write(&self.standing)).policy = Some(policy.clone());
+            }
             Event::Disconnected { connection } => {
                 if let Some(linked) = write(&self.connections).by_id.get_mut(connection) {
                     linked.ended = true;
@@ -240,6 +247,28 @@ impl Facts {
         write(&self.connections).for_each_of(person, |linked| linked.ended = true);
     }
 
+    /// What has lapsed or gone quiet under the old policy stays so under a new one with longer limits.
+    fn close_what_ran_out(&self, at: Time) {
+        let old = self.standing();
+        let Some(policy) = &old.policy else {
+            return;
+        };
+        for linked in write(&self.connections).by_id.values_mut() {
+            linked.gone_quiet = linked.quiet(at.day(), policy.connection_quiet_after);
+        }
+        let standing = &mut write(&self.standing);
+        for agreement in &mut Arc::make_mut(standing).agreements {
+            let known = old.agreement(&agreement.id);
+            let before = known.into_iter().flat_map(|known| &known.versions);
+            for (version, before) in agreement.versions.iter_mut().zip(before) {
+                let ran_out = before.ids.iter().filter(|id| {
+                    known.is_some_and(|known| lapsed(self, &old, known, before, **id, at))
+                });
+                version.lapsed.extend(ran_out);
+            }
+        }
+    }
+
     /// A connection that has gone quiet stays quiet: coming back after months does not reopen it unasked.
     fn note_activity(&self, people: &[PersonNo], day: Day) {
         let Some(quiet_after) = self
@@ -253,7 +282,7 @@ impl Facts {
         let mut connections = write(&self.connections);
         for person in people {
             connections.for_each_of(*person, |linked| {
-                if day.since(linked.active) <= quiet_after {
+                if !linked.quiet(day, quiet_after) {
                     linked.active = linked.active.max(day);
                 }
             });
@@ -335,6 +364,7 @@ impl Facts {
             Linked {
                 connection: connection.clone(),
                 active: day,
+                gone_quiet: false,
                 ended: false,
             },
         );
@@ -388,7 +418,6 @@ fn takes_away(event: &Event) -> bool {
 
 fn change_standing(standing: &mut Standing, at: Time, event: &Event) {
     match event {
-        Event::PolicySet { policy } => standing.policy = Some(policy.clone()),
         Event::PartnerEnrolled { partner } => {
             standing.partners.insert(partner.clone());
         }
@@ -462,6 +491,7 @@ fn add_version(standing: &mut Standing, offer: &AgreementVersion) {
         offer: offer.clone(),
         by_platform: None,
         by_partner: None,
+        lapsed: BTreeSet::new(),
     };
     match standing.agreement_mut(&offer.agreement) {
         Some(agreement) => agreement.versions.push(version),

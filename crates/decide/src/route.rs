@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use crate::agreement::Digest;
 use crate::bar::Bar;
 use crate::column::Bits;
 use crate::facts::{Facts, Grant, Linked};
@@ -71,6 +72,8 @@ pub(crate) struct Route {
     /// Reasons that refuse whoever it is about.
     pub(crate) reasons: Vec<Reason>,
     pub(crate) power: Option<PowerId>,
+    /// The document of the version that the power was found in.
+    pub(crate) agreement: Option<Digest>,
     pub(crate) frequency: Option<Frequency>,
     pub(crate) window: Option<Days>,
     pub(crate) reach: Reach,
@@ -143,6 +146,7 @@ impl<'a> World<'a> {
         Route {
             reasons,
             power: found.as_ref().map(|found| found.id),
+            agreement: found.as_ref().map(|found| found.agreement),
             frequency: power.and_then(|power| power.frequency),
             window: power.and_then(|power| power.window),
             reach: reach.clone(),
@@ -171,11 +175,7 @@ impl<'a> World<'a> {
         };
         reasons.extend(found.reasons.iter().cloned());
         if let Some(frequency) = found.power.frequency {
-            match self.asker.draws.iter().find(|draw| draw.power == found.id) {
-                None => reasons.push(Reason::Missing(MissingFact::Use)),
-                Some(draw) if draw.ordinal > frequency.times => reasons.push(Reason::TooOften),
-                Some(_) => {}
-            }
+            reasons.extend(self.judge_use(found.id, frequency));
         }
         let basis = &found.power.legal_basis;
         let named = policy.is_some_and(|p| p.other_bases.contains(&(found.id, basis.clone())));
@@ -184,7 +184,16 @@ impl<'a> World<'a> {
         }
     }
 
-    /// 2: connection. Whether it covers the power.
+    /// Uses count from 1, so a 0th is none; of several reserved for one power the furthest counts.
+    fn judge_use(&self, power: PowerId, frequency: Frequency) -> Option<Reason> {
+        let draws = self.asker.draws.iter().filter(|draw| draw.power == power);
+        match draws.map(|draw| draw.ordinal).max() {
+            None | Some(0) => Some(Reason::Missing(MissingFact::Use)),
+            Some(ordinal) => (ordinal > frequency.times).then_some(Reason::TooOften),
+        }
+    }
+
+    /// 2: connection. Whether it covers the power, which is then the connecting person's consent.
     fn judge_connection(
         &self,
         reach: &Reach,
@@ -214,10 +223,12 @@ impl<'a> World<'a> {
             .policy
             .as_ref()
             .map(|policy| policy.connection_quiet_after);
-        if quiet_after.is_some_and(|after| today.since(linked.active) > after) {
+        if quiet_after.is_some_and(|after| linked.quiet(today, after)) {
             reasons.push(Reason::ConnectionQuiet);
         }
-        let covered = power.is_some_and(|power| connection.powers.contains(&power));
+        // Two partners can have powers of one id; what was said to one is not said to the other.
+        let covered = connection.partner == self.asker.partner
+            && power.is_some_and(|power| connection.powers.contains(&power));
         if !covered {
             reasons.push(Reason::NotCovered);
         }
@@ -286,6 +297,7 @@ struct Act<'a> {
 
 /// The power that an agreement has for an act, and why it cannot be used.
 struct Found<'s> {
+    agreement: Digest,
     power: &'s Power,
     id: PowerId,
     reasons: Vec<Reason>,
@@ -310,7 +322,12 @@ fn find<'s>(
         let mine = version.powers().filter(|(power, _)| matches(power));
         mine.map(move |(power, id)| {
             let reasons = standing_of(facts, standing, agreement, version, id, at);
-            Found { power, id, reasons }
+            Found {
+                agreement: version.offer.digest,
+                power,
+                id,
+                reasons,
+            }
         })
     });
     candidates
@@ -377,7 +394,7 @@ fn standing_of(
 }
 
 /// Disuse counts from when the version began to govern, or from the last use, whichever is later.
-fn lapsed(
+pub(crate) fn lapsed(
     facts: &Facts,
     standing: &Standing,
     agreement: &Agreement,
@@ -388,6 +405,9 @@ fn lapsed(
     let (Some(from), Some(policy)) = (version.governs_from(), &standing.policy) else {
         return false;
     };
+    if version.lapsed.contains(&id) {
+        return true;
+    }
     let used = facts.last_used(&agreement.partner, id);
     let since = used.map_or(from.day(), |used| used.max(from.day()));
     at.day().since(since) > policy.power_lapses_after

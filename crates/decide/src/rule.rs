@@ -6,20 +6,20 @@
 use std::collections::HashMap;
 
 use crate::answer::{Decision, NO_POWER};
-use crate::facts::Facts;
+use crate::facts::{Facts, read};
 use crate::ids::PersonNo;
 use crate::power::{PowerId, Reach};
 use crate::question::{Datum, Question, Subject, Who};
 use crate::reason::{MissingFact, Reason};
 use crate::route::{Route, World};
-use crate::time::{Day, Now, Time};
+use crate::time::{Day, Now, Time, Watch};
 
 /// Decides about a whole list of data at once, with every reason for each person because of whom something is refused.
 ///
 /// Pure: the same facts, question and time give the same answer. It cannot fail; what cannot be judged is refused.
 #[must_use]
 pub fn decide(facts: &Facts, question: &Question<'_>, now: Now) -> Decision {
-    // Read first, so that anything taken away while we look shows afterwards.
+    let _still = read(&facts.writing);
     let revocations = facts.revocations();
     let position = facts.position();
     let mut judge = Judge::new(question, position, revocations);
@@ -71,6 +71,7 @@ impl Judge {
                 passes: Vec::with_capacity(question.data.len()),
                 by_power: Vec::with_capacity(question.data.len()),
                 powers: Vec::new(),
+                agreements: Vec::new(),
                 position,
                 revocations,
                 at: None,
@@ -134,11 +135,7 @@ impl Judge {
         };
         let route = slot.get_or_insert_with(|| world.route(category, reach));
         let against = against(facts, world, route, datum, subject);
-        let power = number_of(
-            &mut self.power_numbers,
-            &mut self.decision.powers,
-            route.power,
-        );
+        let power = number_of(&mut self.power_numbers, &mut self.decision, route);
         if against == 0 && route.reasons.is_empty() {
             return (0, power);
         }
@@ -173,17 +170,15 @@ impl Judge {
     }
 }
 
-fn number_of(
-    numbers: &mut HashMap<PowerId, u16>,
-    powers: &mut Vec<PowerId>,
-    id: Option<PowerId>,
-) -> u16 {
-    let Some(id) = id else {
+/// The number of the route's power in the decision, given out when it is first met.
+fn number_of(numbers: &mut HashMap<PowerId, u16>, decision: &mut Decision, route: &Route) -> u16 {
+    let (Some(id), Some(agreement)) = (route.power, route.agreement) else {
         return NO_POWER;
     };
     *numbers.entry(id).or_insert_with(|| {
-        powers.push(id);
-        u16::try_from(powers.len().saturating_sub(1)).unwrap_or(NO_POWER)
+        decision.powers.push(id);
+        decision.agreements.push(agreement);
+        u16::try_from(decision.powers.len().saturating_sub(1)).unwrap_or(NO_POWER)
     })
 }
 
@@ -223,9 +218,10 @@ fn against(
     against
 }
 
-/// For the one who connected, the connection's consent counts; for everybody else only their own.
+/// For the one who connected, the connection's consent counts; for everybody else only their own. That a connection
+/// covers a power which stands on another basis is no consent: nobody could have refused it.
 fn consents(route: &Route, person: PersonNo, connected: bool, today: Day) -> bool {
-    if connected {
+    if connected && !route.other_basis {
         return route.covered;
     }
     route
@@ -247,6 +243,8 @@ fn age(route: &Route, datum: &Datum, at: Time) -> u32 {
         (None, _) => 0,
         (Some(_), None) => AGE_UNKNOWN,
         (Some(window), Some(made)) if made < at.minus(window) => TOO_OLD,
+        // From so far ahead that our own clock would not be believed: nobody knows when it was made.
+        (Some(_), Some(made)) if made.0 > at.0.saturating_add(Watch::LEAP_MS) => AGE_UNKNOWN,
         (Some(_), Some(_)) => 0,
     }
 }

@@ -42,6 +42,8 @@ pub(crate) struct Version {
     /// When each side signed first.
     pub(crate) by_platform: Option<Time>,
     pub(crate) by_partner: Option<Time>,
+    /// Powers that had lapsed when a new policy came. They stay so: a longer limit does not bring them back.
+    pub(crate) lapsed: BTreeSet<PowerId>,
 }
 
 /// A promise and what it becomes when.

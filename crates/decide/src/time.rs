@@ -40,7 +40,9 @@ impl Time {
     /// The UTC day in which this moment lies.
     #[must_use]
     pub fn day(self) -> Day {
-        Day(i32::try_from(self.0.div_euclid(MS_A_DAY)).unwrap_or(i32::MAX))
+        let day = self.0.div_euclid(MS_A_DAY);
+        let end = if day < 0 { i32::MIN } else { i32::MAX };
+        Day(i32::try_from(day).unwrap_or(end))
     }
 
     /// This moment moved by so many days, saturating at the ends of time.
@@ -135,11 +137,12 @@ impl Watch {
         Now::At(believed)
     }
 
-    /// An operator has looked: the clock is right, time goes on from here.
+    /// An operator has looked: the clock is right, time goes on from here. Also this never takes time back: what was
+    /// believed before stays the least that will be believed.
     pub fn confirm(&mut self, clock: Time) {
         self.waiting = false;
         self.since_ms = 0;
-        self.last = Some(clock);
+        self.last = Some(self.last.map_or(clock, |last| last.max(clock)));
     }
 }
 
