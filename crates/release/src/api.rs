@@ -1,0 +1,111 @@
+//! The platform's API as compiled: operations with plans, and those without.
+
+use std::sync::Arc;
+
+use decide::PersonNo;
+
+use crate::error::{LoadErrors, RequestRefused};
+use crate::load;
+use crate::operation::Operation;
+use crate::request::{Call, Prepared};
+
+/// A platform's API, compiled from its OpenAPI document and an overlay.
+#[derive(Debug)]
+pub struct Api {
+    pub(crate) operations: Vec<Arc<Operation>>,
+    pub(crate) unmapped: Vec<Unmapped>,
+}
+
+/// An operation that the document declares and no annotation maps: requests to it are refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmapped {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// The path with its templates, as the document writes it.
+    pub path: String,
+    /// The document's `operationId`, if any.
+    pub id: Option<String>,
+}
+
+/// The person who connected the partner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Me {
+    /// The platform's own id of them.
+    pub id: String,
+    /// Their number.
+    pub no: PersonNo,
+}
+
+/// Where a request leads.
+#[derive(Clone, Debug)]
+pub enum Routed {
+    /// To an operation with a plan.
+    Mapped(Route),
+    /// To one without, or to none at all. To a partner the two are the same.
+    Unmapped,
+}
+
+/// An operation, with the values of its path parameters.
+#[derive(Clone, Debug)]
+pub struct Route {
+    pub(crate) operation: Arc<Operation>,
+    /// Decoded, in the order of the operation's path parameters.
+    #[expect(dead_code, reason = "skeleton: read by prepare")]
+    pub(crate) values: Vec<String>,
+}
+
+impl Api {
+    /// Compiles a document (OpenAPI 3.0 or 3.1, JSON or YAML) with an overlay (OpenAPI Overlay 1.0 or 1.1).
+    ///
+    /// # Errors
+    /// Every mistake that was found, not the first.
+    pub fn load(
+        document: &[u8],
+        document_name: &str,
+        overlay: &[u8],
+        overlay_name: &str,
+    ) -> Result<Api, LoadErrors> {
+        load::load(document, document_name, overlay, overlay_name)
+    }
+
+    /// All operations with plans, in the document's order.
+    #[must_use]
+    pub fn operations(&self) -> &[Arc<Operation>] {
+        &self.operations
+    }
+
+    /// All operations without.
+    #[must_use]
+    pub fn unmapped(&self) -> &[Unmapped] {
+        &self.unmapped
+    }
+
+    /// The operation that a request means. `path` is as it was sent, without the query.
+    #[must_use]
+    pub fn route(&self, method: &str, path: &str) -> Routed {
+        let found = self.operations.iter().find_map(|operation| {
+            let values = operation.matches(method, path)?;
+            Some(Route {
+                operation: Arc::clone(operation),
+                values,
+            })
+        });
+        found.map_or(Routed::Unmapped, Routed::Mapped)
+    }
+}
+
+impl Route {
+    /// Which operation.
+    #[must_use]
+    pub fn operation(&self) -> &Arc<Operation> {
+        &self.operation
+    }
+
+    /// Checks the request's parameters and says what to ask the platform.
+    ///
+    /// # Errors
+    /// A parameter that the plan does not name, or one with a value that cannot be accepted.
+    pub fn prepare(&self, call: &Call<'_>) -> Result<Prepared, RequestRefused> {
+        crate::request::prepare(self, call)
+    }
+}

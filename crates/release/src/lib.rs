@@ -1,0 +1,33 @@
+//! From the platform's API to people and categories, and back to an answer that obeys the rule.
+//!
+//! [`Api::load`] compiles the platform's OpenAPI document and an overlay with `x-countersign` (see
+//! `specs/x-countersign.md`) to one plan per operation. What no plan names does not leave. A request then goes through
+//! these types, and through no others:
+//!
+//! 1. [`Api::route`] and [`Route::prepare`]: which operation, are its parameters named, what to ask the platform;
+//! 2. [`Walk`]: the platform's answer, walked once along the plan, becomes one [`decide::Question`];
+//! 3. [`Settled`]: cut to exactly the page that can be answered;
+//! 4. [`Judged`]: with the rule's [`decide::Permit`], and still without any byte to read;
+//! 5. [`ledger::Recorded`]: its entry is durable;
+//! 6. [`Reduced`]: the answer. It is the only one that shows bytes, and only [`reduce`] makes it.
+//!
+//! No HTTP, no clock, no randomness in here.
+
+mod api;
+mod cursor;
+mod error;
+mod judged;
+mod load;
+mod operation;
+mod reduce;
+mod request;
+mod walk;
+
+pub use api::{Api, Me, Route, Routed, Unmapped};
+pub use cursor::{CursorKey, Nonce};
+pub use error::{AnswerRefused, LoadError, LoadErrors, NotThisQuestion, RequestRefused};
+pub use judged::Judged;
+pub use operation::{OnBehalf, Operation};
+pub use reduce::{Reduced, reduce};
+pub use request::{Call, Prepared};
+pub use walk::{Settled, Walk};
