@@ -1,0 +1,292 @@
+//! A partner calling: fetch a token, then ask with it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as B64;
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{Method, Request, StatusCode};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper_util::client::legacy;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use serde::Deserialize;
+
+use crate::answer::{Answer, CallError, PATIENCE};
+use crate::assertion::assertion;
+use crate::connect::{Connector, Roots};
+use crate::dpop::proof;
+use crate::key::{Key, KeyError};
+
+/// The longest answer that is read.
+const MAX_BODY: usize = 64 << 20;
+
+/// Time and randomness, which the program brings along.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Seconds since 1970.
+    pub now: Arc<dyn Fn() -> i64 + Send + Sync>,
+    /// Fresh bytes, never the same twice.
+    pub random: Arc<dyn Fn() -> [u8; 16] + Send + Sync>,
+}
+
+/// Where the gateway is, and what it is called.
+#[derive(Clone, Debug)]
+pub struct Gateway {
+    /// What requests start with, without a final slash: `https://partners.sample.example`.
+    pub base: String,
+    /// The authorization server's name, which assertions are addressed to.
+    pub issuer: String,
+    /// Where tokens are given out.
+    pub token_endpoint: String,
+}
+
+/// A partner at the gateway, with its key. Connections are kept and used again. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Client {
+    partner: Arc<str>,
+    key: Arc<Key>,
+    gateway: Arc<Gateway>,
+    surroundings: Surroundings,
+    http: legacy::Client<Connector, Full<Bytes>>,
+}
+
+/// An access token, bound to the client's key: of no use to anybody else. It does not print.
+#[derive(Clone)]
+pub struct Token {
+    /// The reference itself.
+    pub secret: Arc<str>,
+    /// For how many seconds it is good from when it was given.
+    pub lives: u64,
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: String,
+    token_type: String,
+    expires_in: u64,
+}
+
+impl Client {
+    /// A partner with its key, for one gateway. `roots` are needed where the gateway is called by https.
+    #[must_use]
+    pub fn new(
+        partner: &str,
+        key: Key,
+        gateway: Gateway,
+        roots: Option<Roots>,
+        surroundings: Surroundings,
+    ) -> Client {
+        let http = legacy::Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .build(Connector { roots });
+        Client {
+            partner: partner.into(),
+            key: Arc::new(key),
+            gateway: Arc::new(gateway),
+            surroundings,
+            http,
+        }
+    }
+
+    /// The partner's id.
+    #[must_use]
+    pub fn partner(&self) -> &str {
+        &self.partner
+    }
+
+    /// Asks for a token: for a connection (or, without one, for a partner that acts for nobody) and one purpose.
+    ///
+    /// # Errors
+    /// [`CallError::Refused`] with the gateway's own words when it gives none.
+    pub async fn token(&self, connection: Option<&str>, purpose: &str) -> Result<Token, CallError> {
+        let now = (self.surroundings.now)();
+        let assertion = assertion(
+            &self.key,
+            &self.partner,
+            &self.gateway.issuer,
+            now,
+            &self.fresh_id(),
+        )?;
+        let mut form = vec![
+            ("grant_type", "client_credentials"),
+            (
+                "client_assertion_type",
+                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            ),
+            ("client_assertion", &assertion),
+            ("purpose", purpose),
+        ];
+        form.extend(connection.map(|connection| ("connection", connection)));
+        let body: Vec<String> = form
+            .iter()
+            .map(|(name, value)| format!("{name}={}", form_encoded(value)))
+            .collect();
+        let address = &self.gateway.token_endpoint;
+        let request = Request::post(address)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("DPoP", self.proof(&Method::POST, address, None)?);
+        let answer = self.send(address, request, body.join("&").into()).await?;
+        if answer.status != StatusCode::OK {
+            return Err(CallError::Refused {
+                status: answer.status,
+                body: answer.text(),
+            });
+        }
+        let given: TokenAnswer = serde_json::from_slice(&answer.body)
+            .map_err(|e| CallError::NotAToken(e.to_string()))?;
+        if !given.token_type.eq_ignore_ascii_case("dpop") {
+            return Err(CallError::NotAToken(format!(
+                "token_type {}",
+                given.token_type
+            )));
+        }
+        Ok(Token {
+            secret: given.access_token.into(),
+            lives: given.expires_in,
+        })
+    }
+
+    /// Reads `path` (with its query) as the holder of `token`.
+    ///
+    /// # Errors
+    /// When there is no answer; a refusal is an answer.
+    pub async fn get(&self, token: &Token, path: &str) -> Result<Answer, CallError> {
+        self.call(token, Method::GET, path, None).await
+    }
+
+    /// Any call, with a JSON body where one is given.
+    ///
+    /// # Errors
+    /// When there is no answer; a refusal is an answer.
+    pub async fn call(
+        &self,
+        token: &Token,
+        method: Method,
+        path: &str,
+        body: Option<Bytes>,
+    ) -> Result<Answer, CallError> {
+        let address = format!("{}{path}", self.gateway.base);
+        let mut request = Request::builder().method(&method).uri(&address);
+        for (name, value) in self.headers(token, &method, path)? {
+            request = request.header(name, value);
+        }
+        if body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        self.send(&address, request, body.unwrap_or_default()).await
+    }
+
+    /// The headers that make a request the partner's own: the token, and a fresh proof, good for this method and
+    /// path, once, for a minute or so. For other clients: curl, a load generator.
+    ///
+    /// # Errors
+    /// When signing fails.
+    pub fn headers(
+        &self,
+        token: &Token,
+        method: &Method,
+        path: &str,
+    ) -> Result<[(&'static str, String); 2], KeyError> {
+        let address = format!("{}{path}", self.gateway.base);
+        Ok([
+            ("authorization", format!("DPoP {}", token.secret)),
+            ("dpop", self.proof(method, &address, Some(&token.secret))?),
+        ])
+    }
+
+    fn proof(
+        &self,
+        method: &Method,
+        address: &str,
+        token: Option<&str>,
+    ) -> Result<String, KeyError> {
+        let now = (self.surroundings.now)();
+        proof(&self.key, method, address, token, now, &self.fresh_id())
+    }
+
+    fn fresh_id(&self) -> String {
+        B64.encode((self.surroundings.random)())
+    }
+
+    async fn send(
+        &self,
+        address: &str,
+        request: http::request::Builder,
+        body: Bytes,
+    ) -> Result<Answer, CallError> {
+        let request = request
+            .body(Full::new(body))
+            .map_err(|source| CallError::Address {
+                address: address.to_owned(),
+                source,
+            })?;
+        tokio::time::timeout(PATIENCE, self.exchange(address, request))
+            .await
+            .unwrap_or_else(|_| {
+                Err(CallError::Time {
+                    address: address.to_owned(),
+                })
+            })
+    }
+
+    async fn exchange(
+        &self,
+        address: &str,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Answer, CallError> {
+        let answer = self
+            .http
+            .request(request)
+            .await
+            .map_err(|source| CallError::Connection {
+                address: address.to_owned(),
+                source,
+            })?;
+        let (parts, body) = answer.into_parts();
+        let body = Limited::new(body, MAX_BODY)
+            .collect()
+            .await
+            .map_err(|error| CallError::Body {
+                address: address.to_owned(),
+                what: match error.downcast_ref::<LengthLimitError>() {
+                    Some(_) => format!("it is longer than {MAX_BODY} bytes"),
+                    None => error.to_string(),
+                },
+            })?
+            .to_bytes();
+        Ok(Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        })
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token")
+            .field("lives", &self.lives)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Surroundings")
+    }
+}
+
+/// `application/x-www-form-urlencoded`: all but the unreserved characters, escaped.
+fn form_encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
