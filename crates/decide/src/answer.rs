@@ -1,6 +1,6 @@
 //! The answer: which data may pass, and every reason for each person because of whom one may not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::agreement::Digest;
 use crate::ids::PersonNo;
@@ -122,6 +122,32 @@ impl Decision {
     #[must_use]
     pub fn agreements(&self) -> &[Digest] {
         &self.agreements
+    }
+
+    /// The powers by which something passed, each once.
+    #[must_use]
+    pub fn powers_that_passed(&self) -> BTreeSet<PowerId> {
+        let ends = self
+            .starts
+            .iter()
+            .skip(1)
+            .copied()
+            .chain([self.by_power.len()]);
+        let spans = self
+            .starts
+            .iter()
+            .zip(ends)
+            .zip(&self.passes)
+            .filter(|(_, passes)| **passes);
+        let numbers: BTreeSet<u16> = spans
+            .flat_map(|((start, end), _)| self.by_power.get(*start..end).unwrap_or_default())
+            .copied()
+            .collect();
+        numbers
+            .into_iter()
+            .filter_map(|number| self.powers.get(usize::from(number)))
+            .copied()
+            .collect()
     }
 
     /// The register position that the answer rests on.

@@ -1,6 +1,6 @@
 //! What can happen in the register. Facts are the fold of these, in order.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::agreement::{AgreementVersion, Digest, Party, Policy};
 use crate::bar::Bar;
@@ -162,7 +162,9 @@ pub enum Event {
     PromiseWeakened {
         /// Which.
         promise: PromiseId,
-        /// What holds then; `None`: nothing.
+        /// What holds then; `None`: nothing. Must be written out also then, so that nobody gives a promise up by
+        /// misspelling a word.
+        #[serde(deserialize_with = "written_out")]
         to: Option<Promise>,
         /// From when; at least 30 days after this event.
         effective: Time,
@@ -178,6 +180,10 @@ pub enum Event {
         /// Which.
         connection: ConnectionId,
     },
+}
+
+fn written_out<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Promise>, D::Error> {
+    Option::deserialize(from)
 }
 
 /// Why an event cannot be taken in. Nothing has changed when this is returned.
