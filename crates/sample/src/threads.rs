@@ -142,7 +142,7 @@ impl World {
         }
     }
 
-    /// The thread between two friends, if they have one.
+    /// The thread between two people who are friends, if they have one.
     fn direct(&self, one: PersonNo, other: PersonNo) -> Option<Thread> {
         let (low, high) = (one.min(other), one.max(other));
         let talk = self
@@ -150,7 +150,7 @@ impl World {
             .key
             .mix([13, low.wide(), high.wide()])
             .is_multiple_of(4);
-        (talk && self.has(low) && self.has(high)).then(|| Thread {
+        talk.then(|| Thread {
             key: ThreadKey::Direct(low, high),
             id: self
                 .shape
