@@ -85,6 +85,11 @@ pub trait Files: Send + Sync + Debug {
         fs::remove_file(path)
     }
 
+    /// Removes an empty directory.
+    fn remove_dir(&self, dir: &Path) -> io::Result<()> {
+        fs::remove_dir(dir)
+    }
+
     /// The names in a directory, sorted.
     fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
         let mut names = fs::read_dir(dir)?

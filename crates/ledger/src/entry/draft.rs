@@ -1,8 +1,7 @@
-//! Making entries.
-#![expect(clippy::todo, unused_variables, reason = "skeleton")]
+//! What an entry is made from; how is in `seal.rs`.
 
 use super::{Digest16, Minute, PersonSecrets};
-use crate::{Hash, IdempotencyKey, Record};
+use crate::Hash;
 use std::fmt;
 use thiserror::Error;
 
@@ -13,23 +12,6 @@ pub struct EntrySeed(pub [u8; 32]);
 impl fmt::Debug for EntrySeed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("EntrySeed(secret)")
-    }
-}
-
-/// The ledger's own key, under which the common part of details is sealed. Never prints itself.
-#[derive(Clone)]
-pub struct LedgerKey([u8; 32]);
-
-impl LedgerKey {
-    /// A key from 32 random bytes.
-    pub fn from_random(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-}
-
-impl fmt::Debug for LedgerKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LedgerKey(secret)")
     }
 }
 
@@ -87,21 +69,12 @@ pub enum SealError {
         /// Place in the draft's list.
         position: usize,
     },
+    /// Reason codes are not strictly ascending, or a count is zero: two ways to write the same.
+    #[error("refusals are counted once per reason code, ascending, none of them zero")]
+    Counts,
     /// The cipher refused.
     #[error("encryption failed")]
     Cipher,
-}
-
-impl DisclosureDraft<'_> {
-    /// Seals the draft into a record.
-    pub fn seal(
-        &self,
-        ledger_key: &LedgerKey,
-        seed: EntrySeed,
-        key: IdempotencyKey,
-    ) -> Result<Record, SealError> {
-        todo!()
-    }
 }
 
 /// Refusals of one partner and operation over one minute, by reason code. No people.
@@ -117,13 +90,6 @@ pub struct RefusalsDraft<'a> {
     pub register_position: u64,
     /// The position of the gateway's own ledger at the end of the minute.
     pub ledger_position: u64,
-    /// How many refusals by reason code; the codes are the caller's.
+    /// How many refusals by reason code, codes ascending, no zeroes; the codes are the caller's.
     pub counts: &'a [(u16, u32)],
-}
-
-impl RefusalsDraft<'_> {
-    /// Seals the draft into a record without blobs.
-    pub fn seal(&self, seed: EntrySeed, key: IdempotencyKey) -> Result<Record, SealError> {
-        todo!()
-    }
 }

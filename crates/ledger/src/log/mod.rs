@@ -1,12 +1,21 @@
 //! The log itself: opening, appending, reading, publishing. See the crate's own page for the order.
 
+mod blobs;
 mod checkpoint;
+mod committer;
 mod error;
 mod handle;
+mod open;
 mod options;
+mod publisher;
+mod read;
 mod record;
 mod recorded;
+mod remembered;
+mod shared;
+mod store;
 mod verify;
+mod wal;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use error::{AppendError, Failure, OpenError, PublishError, ReadError};

@@ -1,0 +1,474 @@
+//! Opening a log: lock it, check that it is whole and has not gone backwards, find its end.
+//!
+//! What is checked is what can be checked quickly whatever the size: the tiles at the right edge add
+//! up to the signed checkpoint, the write-ahead log agrees with them, and nothing is missing that the
+//! checkpoint or the anchor has seen. [`crate::verify`] hashes everything.
+
+use super::error::{OpenError, ReadError};
+use super::options::Options;
+use super::remembered::Remembered;
+use super::shared::{State, TailRecord};
+use super::store::{At, BlobKind, CHECKPOINT, Store, Subtrees, at, write_whole};
+use super::wal::{SEGMENT_HEAD, Scanned, Segment, Spare, decode_record, scan, segment_numbers};
+use super::{Checkpoint, IdempotencyKey};
+use crate::Hash;
+use crate::note::VerifierKey;
+use crate::proof::root_at;
+use crate::tile::{TILE_WIDTH, TileId};
+use crate::tree::{Edge, Frontier, perfect_root, width_at};
+use std::collections::VecDeque;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::Path;
+
+const WIDTH: u64 = TILE_WIDTH as u64;
+const FORMAT: &str = "format";
+const FORMAT_VERSION: u32 = 1;
+
+/// An opened log, before its threads start.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) state: State,
+    pub(super) edge: Edge,
+    pub(super) tree: Frontier,
+    pub(super) remembered: Remembered,
+    pub(super) segment: Segment,
+    pub(super) end: u64,
+}
+
+impl From<At> for OpenError {
+    fn from(At { path, source }: At) -> Self {
+        Self::Io { path, source }
+    }
+}
+
+impl From<ReadError> for OpenError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Io { path, source } => Self::Io { path, source },
+            ReadError::Broken { path, what } => Self::Broken {
+                path,
+                offset: 0,
+                what,
+            },
+            ReadError::OutOfRange { .. } => Self::Broken {
+                path: "".into(),
+                offset: 0,
+                what: error.to_string(),
+            },
+        }
+    }
+}
+
+/// Takes the directory's lock; it is held as long as the file is open.
+pub(super) fn lock(dir: &Path) -> Result<File, OpenError> {
+    let path = dir.join("lock");
+    let file = at(
+        &path,
+        OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path),
+    )?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::Locked {
+            dir: dir.to_owned(),
+        }),
+        Err(TryLockError::Error(source)) => Err(OpenError::Io { path, source }),
+    }
+}
+
+/// Makes an empty log: segment, checkpoint of size 0, anchor, and last of all the `format` file.
+pub(super) fn create(store: &Store, options: &Options) -> Result<(), OpenError> {
+    let origin = options.signer.name().to_owned();
+    if let Some(anchor) = options.anchor.as_deref().filter(|anchor| anchor.exists()) {
+        let seen = read_checkpoint(store, anchor, options.signer.verifier())?;
+        if seen.size > 0 {
+            return Err(OpenError::AnchorExists {
+                anchor: anchor.to_owned(),
+                origin,
+                size: seen.size,
+            });
+        }
+    }
+    let wal = store.path("wal");
+    at(&wal, store.files.create_dirs(&wal))?;
+    Spare::make(store, options.segment_bytes)?.install(store, 1)?;
+    let checkpoint = Checkpoint {
+        origin: origin.clone(),
+        size: 0,
+        root: Hash::empty_root(),
+    }
+    .sign(&options.signer);
+    store.write(CHECKPOINT, checkpoint.as_bytes())?;
+    if let Some(anchor) = &options.anchor {
+        write_whole(&*store.files, anchor, checkpoint.as_bytes())?;
+    }
+    Ok(store.write(
+        FORMAT,
+        format!("countersign log\nversion {FORMAT_VERSION}\norigin {origin}\n").as_bytes(),
+    )?)
+}
+
+/// Checks and recovers the log in a locked directory.
+pub(super) fn open(store: &Store, options: &Options) -> Result<Opened, OpenError> {
+    check_format(store, options.signer.name())?;
+    let key = options.signer.verifier();
+    let checkpoint = read_checkpoint(store, &store.path(CHECKPOINT), key)?;
+    let edge = load_edge(store, checkpoint.size)?;
+    if edge.root() != checkpoint.root {
+        return Err(OpenError::RootDiffers {
+            dir: store.dir.clone(),
+            signed_by: store.path(CHECKPOINT),
+            size: checkpoint.size,
+            found: edge.root(),
+            expected: checkpoint.root,
+        });
+    }
+    let wal = recover(store, &checkpoint, &edge)?;
+    if let Some(anchor) = &options.anchor {
+        check_anchor(store, anchor, key, &edge, &wal)?;
+    }
+    let mut remembered = load_remembered(store, wal.tail_start, options.remember)?;
+    let mut tree = edge.frontier();
+    for (index, (place, key)) in (wal.tail_start..).zip(wal.tail.iter().zip(&wal.keys)) {
+        remembered.insert(*key, index, place.leaf);
+        if index >= edge.size() {
+            tree.push(place.leaf);
+        }
+    }
+    let (segment, _) = wal
+        .segments
+        .back()
+        .cloned()
+        .ok_or_else(|| no_segment(store))?;
+    let state = State {
+        size: tree.size(),
+        root: tree.root(),
+        tail: wal.tail,
+        tail_start: wal.tail_start,
+        segments: wal.segments,
+        spare: None,
+        published: checkpoint,
+        closing: false,
+    };
+    Ok(Opened {
+        state,
+        edge,
+        tree,
+        remembered,
+        segment,
+        end: wal.end,
+    })
+}
+
+fn check_format(store: &Store, origin: &str) -> Result<(), OpenError> {
+    let path = store.path(FORMAT);
+    let text = match store.files.read(&path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(OpenError::Missing {
+                dir: store.dir.clone(),
+            });
+        }
+        Err(source) => return Err(OpenError::Io { path, source }),
+    };
+    let mut lines = text.lines();
+    let named = lines.next() == Some("countersign log");
+    let version = lines
+        .next()
+        .and_then(|line| line.strip_prefix("version ")?.parse::<u32>().ok());
+    let found = lines.next().and_then(|line| line.strip_prefix("origin "));
+    match (named, version, found) {
+        (true, Some(version), _) if version > FORMAT_VERSION => Err(OpenError::Newer {
+            path,
+            found: version,
+            known: FORMAT_VERSION,
+        }),
+        (true, Some(FORMAT_VERSION), Some(found)) if found == origin => Ok(()),
+        (true, Some(FORMAT_VERSION), Some(found)) => Err(OpenError::Origin {
+            path,
+            found: found.to_owned(),
+            expected: origin.to_owned(),
+        }),
+        _ => Err(OpenError::broken(
+            &path,
+            0,
+            "expected `countersign log`, `version 1`, `origin <name>` on three lines",
+        )),
+    }
+}
+
+pub(super) fn read_checkpoint(
+    store: &Store,
+    path: &Path,
+    key: &VerifierKey,
+) -> Result<Checkpoint, OpenError> {
+    let bytes = at(path, store.files.read(path))?;
+    let text = String::from_utf8_lossy(&bytes);
+    Checkpoint::open(&text, key).map_err(|source| OpenError::Checkpoint {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The incomplete tiles of a tree of this size, each checked against the full tile beneath it, and
+/// the last bundle's entries against their hashes.
+fn load_edge(store: &Store, size: u64) -> Result<Edge, OpenError> {
+    let mut levels = Vec::new();
+    for level in 0u8..8 {
+        let shift = 8 * u32::from(level);
+        if size >> shift == 0 {
+            break;
+        }
+        let width = width_at(size, u32::from(level)) as u16;
+        let index = (size >> shift) / WIDTH;
+        let hashes = if width == 0 {
+            Vec::new()
+        } else {
+            store.tile(TileId {
+                level,
+                index,
+                width,
+            })?
+        };
+        if let (Some(last), Some(below)) = (hashes.last(), level.checked_sub(1)) {
+            let id = TileId::full(below, (size >> shift) - 1);
+            if perfect_root(&store.tile(id)?) != *last {
+                return Err(store
+                    .broken(&id.path(), "does not hash to its place in the tile above")
+                    .into());
+            }
+        }
+        levels.push(hashes);
+    }
+    if let Some(leaves) = levels.first().filter(|leaves| !leaves.is_empty()) {
+        store.checked_bundle(size / WIDTH, leaves)?;
+    }
+    Edge::from_levels(size, levels)
+        .ok_or_else(|| OpenError::broken(&store.dir, 0, "tiles of wrong width"))
+}
+
+/// What the write-ahead log holds.
+struct Recovered {
+    segments: VecDeque<(Segment, Option<u64>)>,
+    tail: VecDeque<TailRecord>,
+    keys: Vec<IdempotencyKey>,
+    tail_start: u64,
+    end: u64,
+}
+
+/// Reads the segments, checks them against the tiles, cuts a torn end.
+fn recover(store: &Store, checkpoint: &Checkpoint, edge: &Edge) -> Result<Recovered, OpenError> {
+    let tail_start = checkpoint.size / WIDTH * WIDTH;
+    let mut found = Recovered {
+        segments: VecDeque::new(),
+        tail: VecDeque::new(),
+        keys: Vec::new(),
+        tail_start,
+        end: SEGMENT_HEAD,
+    };
+    let mut published = PublishedLeaves {
+        store,
+        edge,
+        tail_start,
+        last: None,
+    };
+    let numbers = segment_numbers(store)?;
+    let mut next = None;
+    let mut expected_number = None;
+    for number in &numbers {
+        let (segment, bytes) = Segment::open(&*store.files, store, *number)?;
+        let path = segment.handle.path.clone();
+        if expected_number.is_some_and(|expected| expected != *number) {
+            return Err(OpenError::broken(
+                &path,
+                0,
+                "the segment before it is missing",
+            ));
+        }
+        expected_number = Some(number + 1);
+        let is_last = numbers.last() == Some(number);
+        let scanned = scan(&path, &bytes, next, is_last)?;
+        if let Some((_, end)) = found.segments.back_mut() {
+            *end = next;
+        }
+        next = take_records(&mut found, &segment, &bytes, &scanned, &mut published)?.or(next);
+        if scanned.torn {
+            cut(store, &segment, scanned.end)?;
+        }
+        found.end = scanned.end;
+        found.segments.push_back((segment, None));
+    }
+    if found.segments.is_empty() {
+        return Err(no_segment(store));
+    }
+    let size = next.unwrap_or(tail_start);
+    if size < checkpoint.size {
+        return Err(OpenError::SmallerThanCheckpoint {
+            dir: store.dir.clone(),
+            found: size,
+            expected: checkpoint.size,
+        });
+    }
+    Ok(found)
+}
+
+/// Checks a segment's records and keeps the places of those in the tail; gives the index behind them.
+fn take_records(
+    found: &mut Recovered,
+    segment: &Segment,
+    bytes: &[u8],
+    scanned: &Scanned,
+    published: &mut PublishedLeaves<'_>,
+) -> Result<Option<u64>, OpenError> {
+    let path = &segment.handle.path;
+    for place in &scanned.places {
+        let start = place.offset as usize;
+        let record = bytes
+            .get(start..start + place.length as usize)
+            .ok_or("outside of the segment")
+            .and_then(decode_record);
+        let record = record.map_err(|what| OpenError::broken(path, place.offset, what))?;
+        let leaf = Hash::leaf(&record.entry);
+        if published
+            .leaf(place.index)?
+            .is_some_and(|signed| signed != leaf)
+        {
+            let what = format!("entry {} is not the one in the published tile", place.index);
+            return Err(OpenError::broken(path, place.offset, what));
+        }
+        if place.index >= found.tail_start {
+            if place.index != found.tail_start + found.tail.len() as u64 {
+                let what = format!(
+                    "entries {} to {} before it are missing",
+                    found.tail_start, place.index
+                );
+                return Err(OpenError::broken(path, place.offset, what));
+            }
+            let (offset, length) = (place.offset, place.length);
+            found.tail.push_back(TailRecord {
+                handle: segment.handle.clone(),
+                offset,
+                length,
+                leaf,
+            });
+            found.keys.push(record.key);
+        }
+    }
+    Ok(scanned.places.last().map(|place| place.index + 1))
+}
+
+/// Leaf hashes that are already published, by index.
+struct PublishedLeaves<'a> {
+    store: &'a Store,
+    edge: &'a Edge,
+    tail_start: u64,
+    last: Option<(u64, Vec<Hash>)>,
+}
+
+impl PublishedLeaves<'_> {
+    fn leaf(&mut self, index: u64) -> Result<Option<Hash>, OpenError> {
+        if let Some(place) = index.checked_sub(self.tail_start) {
+            return Ok(self
+                .edge
+                .levels()
+                .first()
+                .and_then(|leaves| leaves.get(place as usize))
+                .copied());
+        }
+        let tile = index / WIDTH;
+        if self.last.as_ref().is_none_or(|(kept, _)| *kept != tile) {
+            self.last = Some((tile, self.store.tile(TileId::full(0, tile))?));
+        }
+        Ok(self
+            .last
+            .as_ref()
+            .and_then(|(_, leaves)| leaves.get((index % WIDTH) as usize))
+            .copied())
+    }
+}
+
+/// Zeroes what was never acknowledged, so that the next scan finds nothing behind the end.
+fn cut(store: &Store, segment: &Segment, end: u64) -> Result<(), OpenError> {
+    let path = &segment.handle.path;
+    let zeroes = vec![0; segment.length.saturating_sub(end) as usize];
+    at(path, store.files.write_at(&segment.handle, end, &zeroes))?;
+    Ok(at(path, store.files.sync_data(&segment.handle))?)
+}
+
+/// The log must hold what the anchor has seen, and hash to what the anchor says.
+fn check_anchor(
+    store: &Store,
+    anchor: &Path,
+    key: &VerifierKey,
+    edge: &Edge,
+    wal: &Recovered,
+) -> Result<(), OpenError> {
+    let (dir, anchor) = (store.dir.clone(), anchor.to_owned());
+    if !anchor.exists() {
+        return Err(OpenError::AnchorMissing { dir, anchor });
+    }
+    let seen = read_checkpoint(store, &anchor, key)?;
+    let size = wal.tail_start + wal.tail.len() as u64;
+    if seen.size > size {
+        return Err(OpenError::SmallerThanAnchor {
+            dir,
+            anchor,
+            found: size,
+            expected: seen.size,
+        });
+    }
+    let root = if seen.size <= edge.size() {
+        let mut subtrees = Subtrees::new(store, edge.size());
+        root_at(seen.size, &mut |height, index| subtrees.root(height, index))?
+    } else {
+        let mut tree = edge.frontier();
+        let published = (edge.size() - wal.tail_start) as usize;
+        let more = (seen.size - edge.size()) as usize;
+        wal.tail
+            .iter()
+            .skip(published)
+            .take(more)
+            .for_each(|place| tree.push(place.leaf));
+        tree.root()
+    };
+    if root == seen.root {
+        Ok(())
+    } else {
+        Err(OpenError::RootDiffers {
+            dir,
+            signed_by: anchor,
+            size: seen.size,
+            found: root,
+            expected: seen.root,
+        })
+    }
+}
+
+/// The keys of the last records in full bundles.
+fn load_remembered(store: &Store, tail_start: u64, limit: usize) -> Result<Remembered, OpenError> {
+    let mut remembered = Remembered::new(limit);
+    let first = tail_start.saturating_sub(limit as u64) / WIDTH;
+    for bundle in first..tail_start / WIDTH {
+        let leaves = store.tile(TileId::full(0, bundle))?;
+        let keys = store.blobs(BlobKind::Keys, bundle)?;
+        for (place, leaf) in leaves.into_iter().enumerate() {
+            let key = keys.get(place)?.try_into().map_err(|_| {
+                OpenError::broken(
+                    &store.path(&BlobKind::Keys.path(bundle)),
+                    0,
+                    format!("key {place} is not 16 bytes"),
+                )
+            })?;
+            remembered.insert(IdempotencyKey(key), bundle * WIDTH + place as u64, leaf);
+        }
+    }
+    Ok(remembered)
+}
+
+fn no_segment(store: &Store) -> OpenError {
+    OpenError::broken(&store.path("wal"), 0, "no segment of the write-ahead log")
+}

@@ -1,0 +1,116 @@
+//! Reading records back: from full bundles and their blobs, or from the write-ahead log.
+
+use super::blobs::Blobs;
+use super::error::ReadError;
+use super::shared::{Shared, TailRecord};
+use super::store::{BlobKind, Store, at};
+use super::wal::decode_record;
+use super::{IdempotencyKey, Record, Stored};
+use crate::tile::{TILE_WIDTH, TileId};
+
+const WIDTH: u64 = TILE_WIDTH as u64;
+
+/// Reads one record from the write-ahead log and checks its sum.
+pub(super) fn read_tail(store: &Store, place: &TailRecord) -> Result<Record, ReadError> {
+    let path = &place.handle.path;
+    let mut bytes = vec![0; place.length as usize];
+    at(
+        path,
+        store.files.read_at(&place.handle, place.offset, &mut bytes),
+    )?;
+    decode_record(&bytes).map_err(|what| ReadError::Broken {
+        path: path.clone(),
+        what: format!("{what} (byte {})", place.offset),
+    })
+}
+
+/// A full bundle of 256 records, its entries checked against their tile.
+#[derive(Debug)]
+pub(super) struct Bundle {
+    first: u64,
+    entries: Vec<Vec<u8>>,
+    blobs: [Blobs; 3],
+}
+
+impl Bundle {
+    pub(super) fn open(store: &Store, index: u64) -> Result<Self, ReadError> {
+        let leaves = store.tile(TileId::full(0, index))?;
+        let entries = store.checked_bundle(index, &leaves)?;
+        let [tags, details, keys] = BlobKind::ALL.map(|kind| store.blobs(kind, index));
+        Ok(Self {
+            first: index * WIDTH,
+            entries,
+            blobs: [tags?, details?, keys?],
+        })
+    }
+
+    pub(super) fn get(&self, store: &Store, index: u64) -> Result<Stored, ReadError> {
+        let place = index.wrapping_sub(self.first) as usize;
+        let size = self.first + self.entries.len() as u64;
+        let entry = self
+            .entries
+            .get(place)
+            .ok_or(ReadError::OutOfRange { index, size })?
+            .clone();
+        let [tags, details, keys] = &self.blobs;
+        let key = keys.get(place)?.try_into().map_err(|_| {
+            store.broken(
+                &BlobKind::Keys.path(self.first / WIDTH),
+                format!("key {place} is not 16 bytes"),
+            )
+        })?;
+        let record = Record {
+            entry,
+            tags: tags.get(place)?,
+            details: details.get(place)?,
+            key: IdempotencyKey(key),
+        };
+        Ok(Stored { index, record })
+    }
+}
+
+impl BlobKind {
+    /// The part of a record that lies in this kind of blob.
+    pub(super) fn of(self, record: &Record) -> &[u8] {
+        match self {
+            Self::Tags => &record.tags,
+            Self::Details => &record.details,
+            Self::Keys => &record.key.0,
+        }
+    }
+}
+
+/// One record, from wherever it is now. `kept` is the bundle read last, if it can be used again.
+pub(super) fn read(
+    shared: &Shared,
+    index: u64,
+    kept: &mut Option<Bundle>,
+) -> Result<Stored, ReadError> {
+    let place = {
+        let state = shared.state();
+        if index >= state.size {
+            return Err(ReadError::OutOfRange {
+                index,
+                size: state.size,
+            });
+        }
+        index
+            .checked_sub(state.tail_start)
+            .and_then(|skip| state.tail.get(skip as usize).cloned())
+    };
+    let store = &shared.store;
+    if let Some(place) = place {
+        return Ok(Stored {
+            index,
+            record: read_tail(store, &place)?,
+        });
+    }
+    if let Some(bundle) = kept
+        .as_ref()
+        .filter(|bundle| bundle.first == index / WIDTH * WIDTH)
+    {
+        return bundle.get(store, index);
+    }
+    kept.insert(Bundle::open(store, index / WIDTH)?)
+        .get(store, index)
+}
