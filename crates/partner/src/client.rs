@@ -1,12 +1,12 @@
 //! A partner calling: fetch a token, then ask with it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as B64;
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy;
@@ -16,9 +16,10 @@ use serde::Deserialize;
 use crate::answer::{Answer, CallError, PATIENCE};
 use crate::assertion::assertion;
 use crate::connect::{Connector, Roots};
-use crate::dpop::proof;
+use crate::dpop::{Proven, proof};
 use crate::key::{Key, KeyError};
 
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The longest answer that is read.
 const MAX_BODY: usize = 64 << 20;
 
@@ -49,6 +50,8 @@ pub struct Client {
     key: Arc<Key>,
     gateway: Arc<Gateway>,
     surroundings: Surroundings,
+    /// The latest nonce that the gateway sent, if it sends any (RFC 9449 section 8).
+    nonce: Arc<Mutex<Option<String>>>,
     http: legacy::Client<Connector, Full<Bytes>>,
 }
 
@@ -86,6 +89,7 @@ impl Client {
             key: Arc::new(key),
             gateway: Arc::new(gateway),
             surroundings,
+            nonce: Arc::default(),
             http,
         }
     }
@@ -101,33 +105,10 @@ impl Client {
     /// # Errors
     /// [`CallError::Refused`] with the gateway's own words when it gives none.
     pub async fn token(&self, connection: Option<&str>, purpose: &str) -> Result<Token, CallError> {
-        let now = (self.surroundings.now)();
-        let assertion = assertion(
-            &self.key,
-            &self.partner,
-            &self.gateway.issuer,
-            now,
-            &self.fresh_id(),
-        )?;
-        let mut form = vec![
-            ("grant_type", "client_credentials"),
-            (
-                "client_assertion_type",
-                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            ),
-            ("client_assertion", &assertion),
-            ("purpose", purpose),
-        ];
-        form.extend(connection.map(|connection| ("connection", connection)));
-        let body: Vec<String> = form
-            .iter()
-            .map(|(name, value)| format!("{name}={}", form_encoded(value)))
-            .collect();
-        let address = &self.gateway.token_endpoint;
-        let request = Request::post(address)
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header("DPoP", self.proof(&Method::POST, address, None)?);
-        let answer = self.send(address, request, body.join("&").into()).await?;
+        let mut answer = self.ask_for_token(connection, purpose).await?;
+        if wants_nonce(&answer) {
+            answer = self.ask_for_token(connection, purpose).await?;
+        }
         if answer.status != StatusCode::OK {
             return Err(CallError::Refused {
                 status: answer.status,
@@ -137,15 +118,39 @@ impl Client {
         let given: TokenAnswer = serde_json::from_slice(&answer.body)
             .map_err(|e| CallError::NotAToken(e.to_string()))?;
         if !given.token_type.eq_ignore_ascii_case("dpop") {
-            return Err(CallError::NotAToken(format!(
-                "token_type {}",
-                given.token_type
-            )));
+            let other = format!("token_type {}", given.token_type);
+            return Err(CallError::NotAToken(other));
         }
         Ok(Token {
             secret: given.access_token.into(),
             lives: given.expires_in,
         })
+    }
+
+    async fn ask_for_token(
+        &self,
+        connection: Option<&str>,
+        purpose: &str,
+    ) -> Result<Answer, CallError> {
+        let now = (self.surroundings.now)();
+        let (issuer, id) = (&self.gateway.issuer, self.fresh_id());
+        let assertion = assertion(&self.key, &self.partner, issuer, now, &id)?;
+        let fixed = [
+            ("grant_type", "client_credentials"),
+            ("client_assertion_type", ASSERTION_TYPE),
+            ("client_assertion", &assertion),
+            ("purpose", purpose),
+        ];
+        let form: Vec<String> = fixed
+            .into_iter()
+            .chain(connection.map(|connection| ("connection", connection)))
+            .map(|(name, value)| format!("{name}={}", form_encoded(value)))
+            .collect();
+        let address = &self.gateway.token_endpoint;
+        let request = Request::post(address)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("DPoP", self.proof(&Method::POST, address, None)?);
+        self.send(address, request, form.join("&").into()).await
     }
 
     /// Reads `path` (with its query) as the holder of `token`.
@@ -156,7 +161,8 @@ impl Client {
         self.call(token, Method::GET, path, None).await
     }
 
-    /// Any call, with a JSON body where one is given.
+    /// Any call, with a JSON body where one is given. Sent again at once, with a new proof, where the gateway asks
+    /// for a nonce: it has not looked at the request then.
     ///
     /// # Errors
     /// When there is no answer; a refusal is an answer.
@@ -167,15 +173,30 @@ impl Client {
         path: &str,
         body: Option<Bytes>,
     ) -> Result<Answer, CallError> {
+        let answer = self.call_once(token, &method, path, body.clone()).await?;
+        if wants_nonce(&answer) {
+            return self.call_once(token, &method, path, body).await;
+        }
+        Ok(answer)
+    }
+
+    async fn call_once(
+        &self,
+        token: &Token,
+        method: &Method,
+        path: &str,
+        body: Option<Bytes>,
+    ) -> Result<Answer, CallError> {
         let address = format!("{}{path}", self.gateway.base);
-        let mut request = Request::builder().method(&method).uri(&address);
-        for (name, value) in self.headers(token, &method, path)? {
+        let mut request = Request::builder().method(method).uri(&address);
+        for (name, value) in self.headers(token, method, path)? {
             request = request.header(name, value);
         }
         if body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
         }
-        self.send(&address, request, body.unwrap_or_default()).await
+        let body = body.unwrap_or_default();
+        self.send(&address, request, body).await
     }
 
     /// The headers that make a request the partner's own: the token, and a fresh proof, good for this method and
@@ -203,7 +224,18 @@ impl Client {
         token: Option<&str>,
     ) -> Result<String, KeyError> {
         let now = (self.surroundings.now)();
-        proof(&self.key, method, address, token, now, &self.fresh_id())
+        let nonce = self
+            .nonce
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let request = Proven {
+            method,
+            address,
+            token,
+            nonce: nonce.as_deref(),
+        };
+        proof(&self.key, request, now, &self.fresh_id())
     }
 
     fn fresh_id(&self) -> String {
@@ -245,6 +277,13 @@ impl Client {
                 source,
             })?;
         let (parts, body) = answer.into_parts();
+        if let Some(nonce) = parts
+            .headers
+            .get("dpop-nonce")
+            .and_then(|n| n.to_str().ok())
+        {
+            *self.nonce.lock().unwrap_or_else(PoisonError::into_inner) = Some(nonce.to_owned());
+        }
         let body = Limited::new(body, MAX_BODY)
             .collect()
             .await
@@ -276,6 +315,18 @@ impl fmt::Debug for Surroundings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Surroundings")
     }
+}
+
+/// Whether the gateway refused only because the proof had no nonce of its own. The nonce has been noted.
+fn wants_nonce(answer: &Answer) -> bool {
+    let refused = matches!(answer.status.as_u16(), 400 | 401);
+    let says_so = |name| {
+        let value = answer.headers.get(name).and_then(|v| v.to_str().ok());
+        value.is_some_and(|value| value.contains("use_dpop_nonce"))
+    };
+    refused
+        && answer.headers.contains_key("dpop-nonce")
+        && (says_so(WWW_AUTHENTICATE) || answer.text().contains("use_dpop_nonce"))
 }
 
 /// `application/x-www-form-urlencoded`: all but the unreserved characters, escaped.

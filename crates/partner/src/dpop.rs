@@ -9,24 +9,39 @@ use serde_json::json;
 use crate::jws::sign_compact;
 use crate::key::{Key, KeyError};
 
-/// A proof for one request: this method, this address (its query and fragment are left out, as section 4.2 says),
-/// now, once. With the access token that goes along, where there is one yet.
+/// What a proof is for: one request, with the access token that goes along where there is one yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Proven<'a> {
+    /// The request's method.
+    pub method: &'a Method,
+    /// Its address. Query and fragment are left out of the proof, as section 4.2 says.
+    pub address: &'a str,
+    /// The access token.
+    pub token: Option<&'a str>,
+    /// The nonce that the server asked for, if it did (section 8).
+    pub nonce: Option<&'a str>,
+}
+
+/// A proof for one request, now (in seconds since 1970), once: `id` is never used again.
 ///
 /// # Errors
 /// When signing fails.
-pub fn proof(
-    key: &Key,
-    method: &Method,
-    address: &str,
-    token: Option<&str>,
-    now: i64,
-    id: &str,
-) -> Result<String, KeyError> {
-    let bare = address.split(['?', '#']).next().unwrap_or_default();
-    let mut claims = json!({ "jti": id, "htm": method.as_str(), "htu": bare, "iat": now });
-    if let (Some(token), Some(members)) = (token, claims.as_object_mut()) {
-        let hash = digest::digest(&digest::SHA256, token.as_bytes());
-        members.insert("ath".into(), B64.encode(hash).into());
+pub fn proof(key: &Key, request: Proven<'_>, now: i64, id: &str) -> Result<String, KeyError> {
+    let bare = request.address.split(['?', '#']).next();
+    let mut claims = json!({
+        "jti": id,
+        "htm": request.method.as_str(),
+        "htu": bare.unwrap_or_default(),
+        "iat": now,
+    });
+    let hash = |token: &str| B64.encode(digest::digest(&digest::SHA256, token.as_bytes()));
+    if let Some(members) = claims.as_object_mut() {
+        members.extend(
+            request
+                .token
+                .map(|token| ("ath".into(), hash(token).into())),
+        );
+        members.extend(request.nonce.map(|nonce| ("nonce".into(), nonce.into())));
     }
     let header = json!({ "typ": "dpop+jwt", "jwk": key.bare_jwk() });
     sign_compact(key, header, claims.to_string().as_bytes())

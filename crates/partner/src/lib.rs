@@ -19,6 +19,6 @@ pub use answer::{Answer, CallError};
 pub use assertion::assertion;
 pub use client::{Client, Gateway, Surroundings, Token};
 pub use connect::{Roots, RootsError};
-pub use dpop::proof;
+pub use dpop::{Proven, proof};
 pub use jws::sign_compact;
 pub use key::{Algorithm, Key, KeyError};

@@ -1,4 +1,9 @@
 //! A client against a gateway of a few lines that answers with what it was sent.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may fail loudly"
+)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -133,4 +138,25 @@ async fn nobody_listening_is_an_error_with_the_address() {
     client = Client::new(client.partner(), key, gateway, None, surroundings());
     let error = client.token(None, "dpv:Marketing").await.unwrap_err();
     assert!(error.to_string().contains("127.0.0.1:1"));
+}
+
+/// Refuses a proof without the nonce `n-1`, as RFC 9449 section 8 has it.
+async fn wants_nonce(request: Request) -> axum::response::Response {
+    use axum::response::IntoResponse as _;
+    let proof = request.headers()["dpop"].to_str().unwrap();
+    let claims = proof.split('.').nth(1).unwrap().to_owned();
+    let claims = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, claims).unwrap();
+    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+    if claims["nonce"] == "n-1" {
+        return r#"{"access_token":"x","token_type":"DPoP","expires_in":1}"#.into_response();
+    }
+    let body = r#"{"error":"use_dpop_nonce"}"#;
+    (StatusCode::BAD_REQUEST, [("DPoP-Nonce", "n-1")], body).into_response()
+}
+
+#[tokio::test]
+async fn a_nonce_that_the_gateway_asks_for_goes_into_the_next_proof() {
+    let client = client_of(Router::new().route("/token", post(wants_nonce))).await;
+    let token = client.token(None, "dpv:ServiceProvision").await.unwrap();
+    assert_eq!(&*token.secret, "x");
 }

@@ -1,8 +1,13 @@
 //! Keys against the standards' own examples, and signatures against another library.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may fail loudly"
+)]
 
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{DecodingKey, Validation};
-use partner::{Algorithm, Key};
+use partner::{Algorithm, Key, Proven};
 use serde_json::{Value, json};
 
 const BOTH: [Algorithm; 2] = [Algorithm::Es256, Algorithm::EdDsa];
@@ -117,8 +122,13 @@ fn a_proof_names_method_bare_address_and_the_hash_of_the_token() {
     for algorithm in BOTH {
         let key = key(algorithm);
         let address = "https://resource.example/people?name=ada#top";
-        let proof =
-            partner::proof(&key, &http::Method::GET, address, Some("token"), 5, "one").unwrap();
+        let request = Proven {
+            method: &http::Method::GET,
+            address,
+            token: Some("token"),
+            nonce: None,
+        };
+        let proof = partner::proof(&key, request, 5, "one").unwrap();
         let claims = claims(&proof, &key, "");
         assert_eq!(claims["htm"], "GET");
         assert_eq!(claims["htu"], "https://resource.example/people");
@@ -133,6 +143,12 @@ fn a_proof_names_method_bare_address_and_the_hash_of_the_token() {
 #[test]
 fn a_proof_without_a_token_has_no_hash_of_one() {
     let key = key(Algorithm::Es256);
-    let proof = partner::proof(&key, &http::Method::POST, "http://a/token", None, 5, "x").unwrap();
+    let request = Proven {
+        method: &http::Method::POST,
+        address: "http://a/token",
+        token: None,
+        nonce: None,
+    };
+    let proof = partner::proof(&key, request, 5, "x").unwrap();
     assert!(claims(&proof, &key, "").get("ath").is_none());
 }
