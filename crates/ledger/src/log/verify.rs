@@ -284,9 +284,11 @@ impl Pass<'_> {
             }
         }
         let size = next.unwrap_or(incomplete);
-        size.checked_sub(published).ok_or_else(|| {
-            let what =
-                format!("holds entries up to {size} only, the checkpoint has seen {published}");
+        size.checked_sub(self.checkpoint.size).ok_or_else(|| {
+            let what = format!(
+                "holds {size} entries, the checkpoint has seen {}",
+                self.checkpoint.size
+            );
             VerifyError::new(&self.store.path("wal"), what)
         })
     }
