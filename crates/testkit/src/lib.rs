@@ -13,6 +13,8 @@
 
 mod asked;
 pub mod cast;
+pub mod model;
+pub mod random;
 mod world;
 
 pub use asked::Asked;
