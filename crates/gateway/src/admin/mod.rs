@@ -1,0 +1,1 @@
+//! The administration: how connections, consents and documents come in until the desks do.

@@ -1,0 +1,203 @@
+//! The configuration file's own form: sections and members, nothing unknown allowed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::values::{BaseUrl, Size, Span};
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct File {
+    pub(super) listen: Spanned<Listen>,
+    pub(super) admin: Spanned<Admin>,
+    pub(super) platform: Platform,
+    pub(super) ledger: Ledger,
+    pub(super) register: Register,
+    pub(super) policy: Policy,
+    pub(super) cursor: Cursor,
+    #[serde(default = "left_out")]
+    pub(super) tokens: Spanned<Tokens>,
+    #[serde(default = "left_out")]
+    pub(super) limits: Spanned<Limits>,
+    #[serde(default)]
+    pub(super) telemetry: Telemetry,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Listen {
+    pub(super) address: SocketAddr,
+    pub(super) public_url: BaseUrl,
+    pub(super) certificate: Option<Spanned<PathBuf>>,
+    pub(super) key: Option<Spanned<PathBuf>>,
+    #[serde(default)]
+    pub(super) plaintext: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Admin {
+    #[serde(default = "loopback")]
+    pub(super) address: SocketAddr,
+    pub(super) token: Spanned<PathBuf>,
+    #[serde(default)]
+    pub(super) beyond_loopback: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Platform {
+    pub(super) upstream: BaseUrl,
+    pub(super) document: Spanned<PathBuf>,
+    pub(super) overlay: Spanned<PathBuf>,
+    pub(super) token: Option<Spanned<PathBuf>>,
+    pub(super) token_header: Option<Spanned<String>>,
+    pub(super) person_header: Option<Spanned<String>>,
+    pub(super) authorities: Option<Spanned<PathBuf>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Ledger {
+    pub(super) directory: PathBuf,
+    pub(super) signing_key: Spanned<PathBuf>,
+    pub(super) details_key: Spanned<PathBuf>,
+    pub(super) anchor: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Register {
+    pub(super) directory: PathBuf,
+    pub(super) signing_key: Spanned<PathBuf>,
+    pub(super) key: Option<PathBuf>,
+    pub(super) anchor: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Policy {
+    pub(super) document: Spanned<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Cursor {
+    pub(super) key: Spanned<PathBuf>,
+}
+
+/// How long tokens live, and how they are bound.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Tokens {
+    /// How long an access token lives; at most 10 minutes.
+    pub lifetime: Span,
+    /// How many a partner may hold at once.
+    pub most_per_partner: usize,
+    /// Whether DPoP proofs must carry a nonce of this server's (RFC 9449 section 8).
+    pub nonce: bool,
+}
+
+impl Default for Tokens {
+    fn default() -> Self {
+        Self {
+            lifetime: Span::seconds(300),
+            most_per_partner: 100_000,
+            nonce: false,
+        }
+    }
+}
+
+/// Where the gateway stops listening, waiting or collecting.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Limits {
+    /// The longest body of a request.
+    pub request_body: Size,
+    /// The longest head of a request: target and headers together.
+    pub request_head: Size,
+    /// The longest answer of the platform's, one page of it.
+    pub upstream_body: Size,
+    /// How long a client may take for the head of a request. Idle connections are closed after it, too.
+    pub head_time: Span,
+    /// How long a client may take for the body of a request.
+    pub body_time: Span,
+    /// How long connecting to the platform may take.
+    pub connect_time: Span,
+    /// How long one answer of the platform's may take, body included.
+    pub upstream_time: Span,
+    /// How long a whole request may take.
+    pub request_time: Span,
+    /// How long requests that are being answered may still take after a stop was asked for.
+    pub stop_time: Span,
+    /// How many connections may be open.
+    pub connections: usize,
+    /// How many requests may be answered at once.
+    pub requests: usize,
+    /// How many of them for one partner.
+    pub requests_per_partner: usize,
+    /// How many requests a second a partner may make, on average.
+    pub rate_per_partner: u32,
+    /// How many it may make at once, beyond that.
+    pub burst_per_partner: u32,
+    /// From how many pages of the platform's one answer may be filled.
+    pub refill_pages: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            request_body: Size::kib(64),
+            request_head: Size::kib(32),
+            upstream_body: Size::kib(8 << 10),
+            head_time: Span::seconds(10),
+            body_time: Span::seconds(10),
+            connect_time: Span::seconds(2),
+            upstream_time: Span::seconds(10),
+            request_time: Span::seconds(30),
+            stop_time: Span::seconds(10),
+            connections: 10_000,
+            requests: 1024,
+            requests_per_partner: 256,
+            rate_per_partner: 500,
+            burst_per_partner: 1000,
+            refill_pages: 8,
+        }
+    }
+}
+
+/// What the gateway says about itself, and where.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Telemetry {
+    /// In the form of `RUST_LOG`, for example `info,gateway=debug`; the default is `info`.
+    pub log: Option<String>,
+    /// How the log is written.
+    pub log_format: LogFormat,
+    /// Where traces go (OTLP over HTTP); only where the program was built with the feature `otel`.
+    pub otlp: Option<BaseUrl>,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// A line a record, for people.
+    #[default]
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// The defaults of a section that is not there, at no place.
+fn left_out<T: Default>() -> Spanned<T> {
+    Spanned::new(0..0, T::default())
+}
+
+fn loopback() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8444))
+}

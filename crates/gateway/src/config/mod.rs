@@ -1,0 +1,128 @@
+//! The gateway's configuration: one TOML file, read whole, with every file that it names, before a port is bound.
+//!
+//! Relative paths are relative to the file. Secrets lie in files of their own; nothing in the TOML is one, so it can be
+//! kept in version control. `docs/countersign.toml` has every member with its meaning.
+
+mod error;
+mod file;
+mod read;
+mod secret;
+mod values;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use http::HeaderName;
+use ledger::note::Signer;
+
+pub use error::ConfigError;
+pub use file::{Limits, LogFormat, Telemetry, Tokens};
+pub use secret::Secret;
+pub use values::{BaseUrl, Size, Span};
+
+/// Everything that an operator decides, complete and read.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where partners are served.
+    pub listen: Listen,
+    /// Where the operator is.
+    pub admin: Admin,
+    /// The platform behind.
+    pub platform: Platform,
+    /// The log of what happened.
+    pub ledger: Ledger,
+    /// The log of what governs.
+    pub register: Register,
+    /// The platform's settings for the rule, as a document to be taken into the register when it has changed.
+    pub policy: Document,
+    /// The key under which cursors are sealed.
+    pub cursor_key: Secret<[u8; 32]>,
+    /// Access tokens.
+    pub tokens: Tokens,
+    /// Limits.
+    pub limits: Limits,
+    /// Logs and traces.
+    pub telemetry: Telemetry,
+}
+
+/// Where and how partners are served.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// The address to bind.
+    pub address: SocketAddr,
+    /// How partners reach it: the issuer of tokens, and what DPoP proofs must name.
+    pub public_url: BaseUrl,
+    /// The certificate; `None` where `plaintext = true` was spelled out.
+    pub tls: Option<Tls>,
+}
+
+/// A certificate chain and its key, in PEM.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    /// The chain, leaf first.
+    pub certificates: Vec<u8>,
+    /// Its private key.
+    pub key: Secret<Vec<u8>>,
+}
+
+/// The administration's listener.
+#[derive(Clone, Debug)]
+pub struct Admin {
+    /// The address to bind; loopback, unless spelled out otherwise.
+    pub address: SocketAddr,
+    /// The bearer token of its callers.
+    pub token: Secret<String>,
+}
+
+/// The platform's API.
+#[derive(Clone, Debug)]
+pub struct Platform {
+    /// Where it is.
+    pub upstream: BaseUrl,
+    /// Its OpenAPI document.
+    pub document: Document,
+    /// The overlay with `x-countersign`.
+    pub overlay: Document,
+    /// The gateway's own credential: which header, and its whole value.
+    pub credential: Option<(HeaderName, Secret<String>)>,
+    /// The header in which the platform is told the id of the person who connected; `None`: it is not told.
+    pub person_header: Option<HeaderName>,
+    /// Further certificate authorities to trust, in PEM.
+    pub authorities: Option<Vec<u8>>,
+}
+
+/// Where the ledger is.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    /// Its directory.
+    pub directory: PathBuf,
+    /// Signs its checkpoints; its name is the log's origin.
+    pub signer: Arc<Signer>,
+    /// Under which the common part of details is encrypted.
+    pub details_key: Secret<[u8; 32]>,
+    /// Where a copy of the last checkpoint lies.
+    pub anchor: Option<PathBuf>,
+}
+
+/// Where the register is.
+#[derive(Clone, Debug)]
+pub struct Register {
+    /// Its directory.
+    pub directory: PathBuf,
+    /// Signs its checkpoints; its name is the log's origin.
+    pub signer: Arc<Signer>,
+    /// The file with the key of its details; `None`: in its directory.
+    pub key_file: Option<PathBuf>,
+    /// Where a copy of the last checkpoint lies.
+    pub anchor: Option<PathBuf>,
+}
+
+/// A file that was read, with its path for messages.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Where it was.
+    pub path: PathBuf,
+    /// What was in it.
+    pub bytes: Vec<u8>,
+}

@@ -1,0 +1,120 @@
+//! The gateway as one value: everything that a request needs, built once and shared.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ledger::Log;
+use ledger::entry::LedgerKey;
+use register::Register;
+use release::{Api, CursorKey};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::entropy::{Entropy, NoEntropy};
+use crate::limits::Limits;
+use crate::metrics::Metrics;
+use crate::oauth::{Memory, Tokens};
+use crate::refusals::Refusals;
+use crate::strangers::Strangers;
+use crate::upstream::{AuthoritiesError, Upstream};
+
+/// What the program opens and hands in.
+pub struct Inside {
+    /// The configuration that all of it was opened by.
+    pub config: Config,
+    /// The clock.
+    pub clock: Clock,
+    /// The source of random bytes.
+    pub entropy: Entropy,
+    /// The log of what governs.
+    pub register: Arc<Register>,
+    /// The log of what happened.
+    pub ledger: Arc<Log>,
+    /// The platform's API, compiled from `config.platform`'s document and overlay.
+    pub api: Arc<Api>,
+}
+
+/// The gateway. Share it in an `Arc`; [`crate::Server::start`] puts it to work.
+pub struct Gateway {
+    pub(crate) config: Config,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    pub(crate) register: Arc<Register>,
+    pub(crate) ledger: Arc<Log>,
+    pub(crate) ledger_key: LedgerKey,
+    pub(crate) api: Arc<Api>,
+    pub(crate) cursors: CursorKey,
+    pub(crate) upstream: Upstream,
+    pub(crate) limits: Limits,
+    pub(crate) tokens: Tokens,
+    pub(crate) memory: Memory,
+    pub(crate) refusals: Refusals,
+    pub(crate) strangers: Strangers,
+    pub(crate) metrics: Metrics,
+}
+
+/// Why a gateway could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The platform's authorities.
+    #[error(transparent)]
+    Authorities(#[from] AuthoritiesError),
+    /// No random bytes.
+    #[error(transparent)]
+    NoEntropy(#[from] NoEntropy),
+}
+
+impl Gateway {
+    /// Puts the parts together. Binds nothing and calls nobody.
+    ///
+    /// # Errors
+    /// The configuration's certificates cannot be used, or there is no randomness.
+    pub fn new(inside: Inside) -> Result<Arc<Self>, BuildError> {
+        let Inside {
+            config,
+            clock,
+            entropy,
+            register,
+            ledger,
+            api,
+        } = inside;
+        Ok(Arc::new(Self {
+            upstream: Upstream::new(&config.platform, &config.limits)?,
+            limits: Limits::new(&config.limits),
+            tokens: Tokens::new(
+                config.tokens.lifetime.millis(),
+                config.tokens.most_per_partner,
+            ),
+            memory: Memory::new(&entropy)?,
+            refusals: Refusals::default(),
+            strangers: Strangers::default(),
+            metrics: Metrics::default(),
+            cursors: CursorKey::new(*config.cursor_key.reveal()),
+            ledger_key: LedgerKey::from_random(*config.ledger.details_key.reveal()),
+            config,
+            clock,
+            entropy,
+            register,
+            ledger,
+            api,
+        }))
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,31 @@
+//! The gateway: a reverse proxy that stands in front of a platform's API.
+//!
+//! A request goes one way: who asks (`oauth`), may it ask so much (`limits`), which operation, could anything
+//! pass, the platform's answer (`upstream`), the rule, the ledger, and only then an answer (`answer`). What is refused
+//! is told as a `problem`; what depends on a person is never told.
+//!
+//! The program builds a [`Gateway`] from a [`Config`] and what it opened, and puts it to work with [`Server::start`].
+//! Neither clock nor randomness is reached for in here: [`Clock`] and [`Entropy`] are handed in.
+
+mod admin;
+mod admission;
+mod answer;
+mod clock;
+pub mod config;
+mod entropy;
+mod gateway;
+mod limits;
+mod metrics;
+mod oauth;
+mod problem;
+mod refusals;
+mod server;
+mod strangers;
+mod upstream;
+
+pub use clock::{Clock, Monotonic, Wall};
+pub use config::{Config, ConfigError, Secret};
+pub use entropy::{Entropy, NoEntropy};
+pub use gateway::{BuildError, Gateway, Inside};
+pub use server::{Server, StartError};
+pub use upstream::AuthoritiesError;

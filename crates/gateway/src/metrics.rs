@@ -1,0 +1,164 @@
+//! What the operator watches, in Prometheus' text form. Labels name partners, operations and reasons, never people.
+
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+/// All metrics, and the registry that writes them out.
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    refusals: Family<RefusalLabels, Counter>,
+    seconds: Family<StageLabels, Histogram>,
+    /// Requests by nobody that is known.
+    pub(crate) strangers: Counter,
+    /// Requests that are being answered.
+    pub(crate) in_flight: Gauge,
+    /// Connections that are open.
+    pub(crate) connections: Gauge,
+    /// Tokens that are held.
+    pub(crate) tokens: Gauge,
+    /// Entries of the ledger.
+    pub(crate) ledger_size: Gauge,
+    /// Entries of the register.
+    pub(crate) register_position: Gauge,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    partner: String,
+    operation: String,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RefusalLabels {
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StageLabels {
+    stage: Stage,
+}
+
+/// A part of answering a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub(crate) enum Stage {
+    /// From the request's head to the answer's.
+    Total,
+    /// Waiting for the platform, all pages together.
+    Upstream,
+    /// Walking and deciding.
+    Decide,
+    /// Until the entry was durable.
+    Ledger,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let seconds = Family::<StageLabels, Histogram>::new_with_constructor(|| {
+            // 50 µs to 13 s, each bucket twice the former.
+            Histogram::new(exponential_buckets(50e-6, 2.0, 19))
+        });
+        let mut metrics = Self {
+            registry: Registry::with_prefix("countersign"),
+            requests: Family::default(),
+            refusals: Family::default(),
+            seconds,
+            strangers: Counter::default(),
+            in_flight: Gauge::default(),
+            connections: Gauge::default(),
+            tokens: Gauge::default(),
+            ledger_size: Gauge::default(),
+            register_position: Gauge::default(),
+        };
+        metrics.enter_all();
+        metrics
+    }
+}
+
+impl Metrics {
+    /// Counts a request of a known partner's. `operation` is an id of the platform's document or `-`; `outcome` is
+    /// `released` or a problem's slug.
+    pub(crate) fn request(&self, partner: &str, operation: &str, outcome: &'static str) {
+        let labels = RequestLabels {
+            partner: partner.to_owned(),
+            operation: operation.to_owned(),
+            outcome,
+        };
+        self.requests.get_or_create(&labels).inc();
+    }
+
+    /// Counts refusals by the name of their reason: of people's data by the rule, of whole requests by a problem.
+    pub(crate) fn refused(&self, reason: &'static str, many: u64) {
+        self.refusals
+            .get_or_create(&RefusalLabels { reason })
+            .inc_by(many);
+    }
+
+    /// Notes how long a part took.
+    pub(crate) fn took(&self, stage: Stage, time: Duration) {
+        self.seconds
+            .get_or_create(&StageLabels { stage })
+            .observe(time.as_secs_f64());
+    }
+
+    /// All of it as text (OpenMetrics 1.0).
+    pub(crate) fn text(&self) -> String {
+        let mut out = String::new();
+        // Writing into a string cannot fail.
+        let _ = text::encode(&mut out, &self.registry);
+        out
+    }
+
+    fn enter_all(&mut self) {
+        let registry = &mut self.registry;
+        registry.register(
+            "requests",
+            "Requests of known partners by outcome",
+            self.requests.clone(),
+        );
+        registry.register(
+            "refusals",
+            "Refusals by reason; one person's datum counts as one",
+            self.refusals.clone(),
+        );
+        registry.register_with_unit(
+            "stage",
+            "How long the parts of answering take",
+            Unit::Seconds,
+            self.seconds.clone(),
+        );
+        registry.register(
+            "strangers",
+            "Requests by nobody that is known",
+            self.strangers.clone(),
+        );
+        registry.register(
+            "in_flight",
+            "Requests that are being answered",
+            self.in_flight.clone(),
+        );
+        registry.register(
+            "connections",
+            "Connections that are open",
+            self.connections.clone(),
+        );
+        registry.register("tokens", "Access tokens that are held", self.tokens.clone());
+        registry.register(
+            "ledger_entries",
+            "Entries of the ledger",
+            self.ledger_size.clone(),
+        );
+        registry.register(
+            "register_entries",
+            "Entries of the register",
+            self.register_position.clone(),
+        );
+    }
+}

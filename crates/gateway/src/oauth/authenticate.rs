@@ -1,0 +1,92 @@
+//! Who sends a request to the API, by token and proof.
+
+use std::sync::Arc;
+
+use decide::{Behalf, PartnerId, Purpose, Time};
+use http::request::Parts;
+use http::{HeaderMap, header};
+
+use super::endpoint::connection_lives;
+use super::fault::{ProofFault, TokenFault};
+use super::proof::{self, Proof, Proven};
+use super::tokens::Grant;
+use crate::gateway::Gateway;
+use crate::problem::Problem;
+
+/// A partner who has shown that a request is its own.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    grant: Arc<Grant>,
+}
+
+impl Caller {
+    /// Which partner.
+    pub(crate) fn partner(&self) -> &PartnerId {
+        &self.grant.partner
+    }
+
+    /// For whom it acts.
+    pub(crate) fn behalf(&self) -> &Behalf {
+        &self.grant.behalf
+    }
+
+    /// What for.
+    pub(crate) fn purpose(&self) -> &Purpose {
+        &self.grant.purpose
+    }
+}
+
+/// Checks token and proof of a request. Its proof counts as used from here on.
+pub(crate) fn authenticate(gateway: &Gateway, parts: &Parts, now: Time) -> Result<Caller, Problem> {
+    let token = token(&parts.headers)?;
+    let grant = gateway.tokens.find(token, now).ok_or(TokenFault::Unknown)?;
+    let target = format!("{}{}", gateway.config.listen.public_url, parts.uri.path());
+    let request = Proven {
+        method: &parts.method,
+        target: &target,
+        token: Some(token),
+    };
+    let proof = proof::check(&parts.headers, &request, now)?;
+    if proof.key != grant.key {
+        return Err(ProofFault::OtherKey.into());
+    }
+    check_nonce(gateway, &proof, now)?;
+    let first = gateway
+        .memory
+        .proofs
+        .first_use(&grant.partner, &proof.id, now);
+    first.map_err(|_| ProofFault::Replayed)?;
+    if grant.behalf != Behalf::Nobody
+        && !connection_lives(gateway, &grant.partner, &grant.behalf, &grant.purpose, now)
+    {
+        return Err(TokenFault::ConnectionEnded.into());
+    }
+    Ok(Caller { grant })
+}
+
+/// Refuses a proof without one of this server's nonces, where they are demanded.
+pub(super) fn check_nonce(gateway: &Gateway, proof: &Proof, now: Time) -> Result<(), Problem> {
+    if !gateway.config.tokens.nonce {
+        return Ok(());
+    }
+    let nonces = &gateway.memory.nonces;
+    match &proof.nonce {
+        Some(nonce) if nonces.accepts(nonce, now) => Ok(()),
+        _ => Err(Problem::UseNonce(nonces.at(now))),
+    }
+}
+
+/// The one token of the request. A second Authorization header is refused: two readers could each take another.
+fn token(headers: &HeaderMap) -> Result<&str, Problem> {
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    let value = match (given.next(), given.next()) {
+        (None, _) => return Err(Problem::NoToken),
+        (Some(value), None) => value,
+        (Some(_), Some(_)) => return Err(TokenFault::NotOne.into()),
+    };
+    let text = value.to_str().map_err(|_| TokenFault::Scheme)?;
+    match text.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("DPoP") => Ok(token),
+        _ => Err(TokenFault::Scheme.into()),
+    }
+}

@@ -1,0 +1,222 @@
+//! The token endpoint and the revocation endpoint.
+
+use std::str::FromStr;
+
+use bytes::Bytes;
+use decide::{
+    Asker, Behalf, Category, ConnectionId, Now, PartnerId, Purpose, Reach, Reason, Time, Verb,
+};
+use http::{HeaderMap, Method, Response};
+use http_body_util::Full;
+
+use super::assertion::{self, Asserted};
+use super::fault::{AssertionFault, GrantFault, ProofFault};
+use super::form::Form;
+use super::proof::{self, Proven};
+use super::tokens::{Grant, NotIssued};
+use crate::gateway::Gateway;
+use crate::problem::{Problem, answer};
+
+/// Where tokens are given out, below the public address.
+pub(crate) const TOKEN_PATH: &str = "/oauth/token";
+/// Where tokens are given back.
+pub(crate) const REVOKE_PATH: &str = "/oauth/revoke";
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// Answers a token request.
+pub(crate) fn token(gateway: &Gateway, headers: &HeaderMap, body: &[u8]) -> Response<Full<Bytes>> {
+    match grant(gateway, headers, body) {
+        Ok(response) => response,
+        Err(problem) => problem.into_oauth_response(),
+    }
+}
+
+/// Ends a token (RFC 7009), and nothing but the token: connection and consents stay as they are.
+pub(crate) fn revoke(gateway: &Gateway, headers: &HeaderMap, body: &[u8]) -> Response<Full<Bytes>> {
+    match give_back(gateway, headers, body) {
+        Ok(response) => response,
+        Err(problem) => problem.into_oauth_response(),
+    }
+}
+
+fn grant(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Response<Full<Bytes>>, Problem> {
+    let now = gateway.clock.moment()?;
+    let form = Form::read(headers, body)?;
+    let partner = client(gateway, &form, now)?;
+    let _leave = gateway.limits.admit(&partner)?;
+    let known = [
+        "grant_type",
+        "client_id",
+        "client_assertion_type",
+        "client_assertion",
+        "connection",
+        "purpose",
+        "scope",
+    ];
+    if !form.has_only(&known) {
+        return Err(GrantFault::Parameter.into());
+    }
+    if form.get("grant_type") != Some("client_credentials") {
+        return Err(GrantFault::GrantType.into());
+    }
+    if form.get("scope").is_some() {
+        return Err(GrantFault::Scope.into());
+    }
+    let purpose = form
+        .get("purpose")
+        .and_then(|text| Purpose::from_str(text).ok());
+    let purpose = purpose.ok_or(GrantFault::Purpose)?;
+    let key = proof_of_key(gateway, headers, &partner, now)?;
+    let behalf = behalf(gateway, &form, &partner, &purpose, now)?;
+    let grant = Grant {
+        partner,
+        behalf,
+        purpose,
+        key,
+        until: now,
+    };
+    let token = gateway
+        .tokens
+        .issue(grant, &gateway.entropy, now)
+        .map_err(|why| match why {
+            NotIssued::TooMany => GrantFault::TooMany.into(),
+            NotIssued::NoEntropy => Problem::Internal,
+        })?;
+    let body = serde_json::json!({
+        "access_token": token,
+        "token_type": "DPoP",
+        "expires_in": gateway.tokens.lifetime_seconds(),
+    });
+    Ok(answer(200, "application/json", &body))
+}
+
+fn give_back(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Response<Full<Bytes>>, Problem> {
+    let now = gateway.clock.moment()?;
+    let form = Form::read(headers, body)?;
+    let partner = client(gateway, &form, now)?;
+    let _leave = gateway.limits.admit(&partner)?;
+    if !form.has_only(&[
+        "client_id",
+        "client_assertion_type",
+        "client_assertion",
+        "token",
+        "token_type_hint",
+    ]) {
+        return Err(GrantFault::Parameter.into());
+    }
+    let token = form.get("token").ok_or(GrantFault::NoToken)?;
+    gateway.tokens.revoke(token, &partner);
+    // Unknown, another's and ended tokens sound the same (RFC 7009 section 2.2).
+    Ok(answer(200, "application/json", &serde_json::json!({})))
+}
+
+/// Which partner this is; its assertion counts as used from here on.
+fn client(gateway: &Gateway, form: &Form<'_>, now: Time) -> Result<PartnerId, Problem> {
+    if form.get("client_assertion_type") != Some(ASSERTION_TYPE) {
+        return Err(AssertionFault::Missing.into());
+    }
+    let text = form
+        .get("client_assertion")
+        .ok_or(AssertionFault::Missing)?;
+    let issuer = gateway.config.listen.public_url.as_str();
+    let endpoint = format!("{issuer}{TOKEN_PATH}");
+    let Asserted { partner, id } =
+        assertion::check(text, &gateway.register.book(), &[issuer, &endpoint], now)?;
+    if form
+        .get("client_id")
+        .is_some_and(|id| id != partner.as_str())
+    {
+        return Err(AssertionFault::Subject.into());
+    }
+    let first = gateway.memory.assertions.first_use(&partner, &id, now);
+    first.map_err(|_| AssertionFault::Replayed)?;
+    Ok(partner)
+}
+
+/// The thumbprint of the key that the token will be bound to.
+fn proof_of_key(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    partner: &PartnerId,
+    now: Time,
+) -> Result<[u8; 32], Problem> {
+    let target = format!("{}{TOKEN_PATH}", gateway.config.listen.public_url);
+    let request = Proven {
+        method: &Method::POST,
+        target: &target,
+        token: None,
+    };
+    let proof = proof::check(headers, &request, now)?;
+    super::authenticate::check_nonce(gateway, &proof, now)?;
+    let first = gateway.memory.proofs.first_use(partner, &proof.id, now);
+    first.map_err(|_| ProofFault::Replayed)?;
+    Ok(proof.key)
+}
+
+fn behalf(
+    gateway: &Gateway,
+    form: &Form<'_>,
+    partner: &PartnerId,
+    purpose: &Purpose,
+    now: Time,
+) -> Result<Behalf, GrantFault> {
+    let Some(text) = form.get("connection") else {
+        return Ok(Behalf::Nobody);
+    };
+    let id = ConnectionId::from_str(text).map_err(|_| GrantFault::Connection)?;
+    let behalf = Behalf::Connection(id);
+    if connection_lives(gateway, partner, &behalf, purpose, now) {
+        Ok(behalf)
+    } else {
+        Err(GrantFault::Connection)
+    }
+}
+
+/// Whether a connection is this partner's and live. The rule itself is asked, so that there are not two readings of
+/// what "live" means.
+pub(super) fn connection_lives(
+    gateway: &Gateway,
+    partner: &PartnerId,
+    behalf: &Behalf,
+    purpose: &Purpose,
+    now: Time,
+) -> bool {
+    let asker = Asker {
+        partner: partner.clone(),
+        behalf: behalf.clone(),
+        purpose: purpose.clone(),
+        verb: Verb::Read,
+        draws: Vec::new(),
+    };
+    // Any category will do: whether the connection lives does not depend on it.
+    let Ok(category) = Category::from_str("pd:Name") else {
+        return false;
+    };
+    let previews = decide::preview(
+        gateway.register.facts(),
+        &asker,
+        &[(category, Reach::Own)],
+        Now::At(now),
+    );
+    let reasons = previews.iter().flat_map(|preview| &preview.reasons);
+    !previews.is_empty()
+        && !reasons.into_iter().any(|reason| {
+            matches!(
+                reason,
+                Reason::NoConnection
+                    | Reason::ConnectionOfAnother
+                    | Reason::ConnectionEnded
+                    | Reason::ConnectionQuiet
+                    | Reason::UnknownPartner
+            )
+        })
+}

@@ -1,0 +1,45 @@
+//! Forms (`application/x-www-form-urlencoded`) in which every parameter stands once.
+
+use std::borrow::Cow;
+
+use http::{HeaderMap, header};
+
+use super::fault::GrantFault;
+
+/// A form's parameters.
+pub(crate) struct Form<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'a> Form<'a> {
+    /// Reads a form; one in which a parameter stands twice is none (RFC 6749 section 3.2).
+    pub(crate) fn read(headers: &HeaderMap, body: &'a [u8]) -> Result<Self, GrantFault> {
+        let content_type = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        let essence = content_type.and_then(|text| text.split(';').next());
+        if essence.map(str::trim) != Some("application/x-www-form-urlencoded") {
+            return Err(GrantFault::Form);
+        }
+        let pairs: Vec<_> = form_urlencoded::parse(body).collect();
+        let twice = pairs
+            .iter()
+            .enumerate()
+            .any(|(n, (name, _))| pairs.iter().skip(n + 1).any(|(other, _)| other == name));
+        if twice || pairs.len() > 16 {
+            return Err(GrantFault::Form);
+        }
+        Ok(Self(pairs))
+    }
+
+    /// A parameter; an empty one counts as not sent (RFC 6749 section 3.2).
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
+        (!value.is_empty()).then_some(value.as_ref())
+    }
+
+    /// Whether only these parameters are there.
+    pub(crate) fn has_only(&self, names: &[&str]) -> bool {
+        self.0
+            .iter()
+            .all(|(name, _)| names.contains(&name.as_ref()))
+    }
+}

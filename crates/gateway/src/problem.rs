@@ -1,0 +1,283 @@
+//! Everything that a partner can be told when it is not given what it asked for (RFC 9457 problem documents).
+//!
+//! The law behind the list: what depends on a person is never told. A refused object, an object that does not exist
+//! and one that the platform refused to show are one and the same [`Problem::NotFound`], byte for byte. What depends
+//! on the partner alone (its token, its agreement, its request) may be told, with what to do about it.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderName};
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body_util::Full;
+
+use crate::oauth::{ALGORITHMS, AssertionFault, GrantFault, ProofFault, TokenFault};
+
+/// What a partner is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// No such thing, or none that this partner may know of: the two cannot be told apart.
+    NotFound,
+    /// No plan covers method and path. Depends on the platform's document alone.
+    UnknownOperation,
+    /// The path has operations, and none by this method; holds the value of the Allow header.
+    MethodNotAllowed(String),
+    /// The request is not one that HTTP or the operation's plan can read.
+    MalformedRequest(&'static str),
+    /// A parameter that the plan does not name, or a value that it does not allow. Its name is the partner's own.
+    BadParameter(String),
+    /// A cursor that was not given to this partner for this operation, or is too old.
+    BadCursor,
+    /// No live agreement gives the partner any power that this operation needs, for the token's purpose.
+    NoPower,
+    /// The operation acts for a person, and the token for nobody, or the other way round.
+    WrongBehalf,
+
+    /// No access token was sent.
+    NoToken,
+    /// The access token is not valid (RFC 6750 `invalid_token`).
+    BadToken(TokenFault),
+    /// The DPoP proof is not valid (RFC 9449 `invalid_dpop_proof`).
+    BadProof(ProofFault),
+    /// The DPoP proof must carry the nonce sent with this answer (RFC 9449 section 8).
+    UseNonce(String),
+    /// Client authentication failed at the token endpoint (RFC 6749 `invalid_client`).
+    BadClient(AssertionFault),
+    /// The token request cannot be granted (RFC 6749 section 5.2).
+    BadGrant(GrantFault),
+
+    /// The request's body is longer than the gateway takes.
+    BodyTooLarge,
+    /// The request's target or headers are longer than the gateway takes.
+    HeadersTooLarge,
+    /// The request did not arrive in time.
+    RequestTimeout,
+    /// The partner asks more often than it may.
+    TooManyRequests,
+    /// Too many requests are being answered at once.
+    Busy,
+    /// The gateway is about to stop.
+    Stopping,
+    /// The clock went backwards or jumped ahead; an operator has been told.
+    ClockNotBelieved,
+    /// The ledger or the register cannot write, so nothing may leave.
+    LedgerStopped,
+    /// The platform could not be reached, or its answer cannot be used. The reason stays with the operator.
+    PlatformFailed,
+    /// The platform did not answer in time.
+    PlatformSlow,
+    /// A fault of the gateway's own.
+    Internal,
+    /// Planned, and not in this version.
+    NotBuilt,
+}
+
+/// The fixed part of a problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The end of its type: `urn:countersign:problem:<slug>`.
+    pub(crate) slug: &'static str,
+    /// A summary that does not change from one occurrence to the next.
+    pub(crate) title: &'static str,
+    /// By which the ledger counts it. Final: a number is never given to another problem.
+    pub(crate) code: u16,
+}
+
+const fn kind(status: u16, code: u16, slug: &'static str, title: &'static str) -> Kind {
+    Kind {
+        status,
+        slug,
+        title,
+        code,
+    }
+}
+
+impl Problem {
+    /// Status, type, title and code.
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound => kind(404, 1000, "not-found", "Not found"),
+            Self::UnknownOperation => kind(404, 1001, "unknown-operation", "No such operation"),
+            Self::MethodNotAllowed(_) => {
+                kind(405, 1002, "method-not-allowed", "Method not allowed")
+            }
+            Self::MalformedRequest(_) => kind(400, 1003, "malformed-request", "Malformed request"),
+            Self::BadParameter(_) => kind(400, 1004, "bad-parameter", "Parameter not allowed"),
+            Self::BadCursor => kind(400, 1005, "bad-cursor", "Cursor not valid"),
+            Self::NoPower => kind(403, 1006, "no-power", "No agreement covers this"),
+            Self::WrongBehalf => kind(403, 1007, "wrong-behalf", "Token acts for somebody else"),
+            Self::NoToken => kind(401, 1010, "no-token", "Access token missing"),
+            Self::BadToken(_) => kind(401, 1011, "bad-token", "Access token not valid"),
+            Self::BadProof(_) => kind(401, 1012, "bad-proof", "DPoP proof not valid"),
+            Self::UseNonce(_) => kind(401, 1013, "use-nonce", "DPoP nonce required"),
+            Self::BadClient(_) => kind(401, 1014, "bad-client", "Client authentication failed"),
+            Self::BadGrant(fault) => kind(fault.status(), 1015, "bad-grant", "Token not granted"),
+            Self::BodyTooLarge => kind(413, 1020, "body-too-large", "Body too large"),
+            Self::HeadersTooLarge => kind(431, 1021, "headers-too-large", "Headers too large"),
+            Self::RequestTimeout => kind(408, 1022, "request-timeout", "Request took too long"),
+            Self::TooManyRequests => kind(429, 1023, "too-many-requests", "Too many requests"),
+            Self::Busy => kind(503, 1024, "busy", "Too busy"),
+            Self::Stopping => kind(503, 1025, "stopping", "About to stop"),
+            Self::ClockNotBelieved => kind(503, 1026, "clock", "The clock is not believed"),
+            Self::LedgerStopped => kind(503, 1027, "ledger-stopped", "The ledger cannot write"),
+            Self::PlatformFailed => kind(
+                502,
+                1028,
+                "platform-failed",
+                "The platform's answer cannot be used",
+            ),
+            Self::PlatformSlow => kind(
+                504,
+                1029,
+                "platform-slow",
+                "The platform did not answer in time",
+            ),
+            Self::Internal => kind(500, 1030, "internal", "Internal fault"),
+            Self::NotBuilt => kind(501, 1031, "not-built", "Not in this version"),
+        }
+    }
+
+    /// What happened, and what to do about it.
+    pub(crate) fn detail(&self) -> Cow<'static, str> {
+        match self {
+            Self::NotFound => "There is nothing here that you may see. Do not conclude whether it exists.".into(),
+            Self::UnknownOperation => "The gateway offers no operation at this path. Check the path against the platform's document; what no plan covers is not passed on.".into(),
+            Self::MethodNotAllowed(_) => "This path has operations, and none by this method. Use one that the Allow header names.".into(),
+            Self::MalformedRequest(why) => Cow::Borrowed(why),
+            Self::BadParameter(_) => "The parameter named in `parameter` is unknown here, is given twice, or has a value that is not allowed. Leave it out or correct it; parameters that no plan names are never passed on.".into(),
+            Self::BadCursor => "The cursor was not given to you for this request, or is too old. Begin again without a cursor.".into(),
+            Self::NoPower => "No agreement in force gives you a power that this operation needs for your token's purpose. Ask for a token with the agreed purpose, or agree on the power first.".into(),
+            Self::WrongBehalf => "The operation and the token differ in whether they act for a connected person. Ask for a token with `connection`, or without it for a directory feed.".into(),
+            Self::NoToken => "Send `Authorization: DPoP <token>` with a `DPoP` proof. Tokens come from the token endpoint.".into(),
+            Self::BadToken(fault) => fault.to_string().into(),
+            Self::BadProof(fault) => fault.to_string().into(),
+            Self::UseNonce(_) => "Put the nonce of the DPoP-Nonce header into the proof's `nonce` claim and try again.".into(),
+            Self::BadClient(fault) => fault.to_string().into(),
+            Self::BadGrant(fault) => fault.to_string().into(),
+            Self::BodyTooLarge => "The body is longer than this gateway takes. Send less at once.".into(),
+            Self::HeadersTooLarge => "Target and headers are longer than this gateway takes. Send less.".into(),
+            Self::RequestTimeout => "The request did not arrive in time. Send it again, without pauses.".into(),
+            Self::TooManyRequests => "You ask more often than you may. Wait as long as Retry-After says.".into(),
+            Self::Busy => "Too many requests are being answered at once. Wait as long as Retry-After says.".into(),
+            Self::Stopping => "The gateway is about to stop. Try again as soon as it is back.".into(),
+            Self::ClockNotBelieved => "The gateway's clock cannot be believed, so nothing is decided until an operator has looked. Try again later.".into(),
+            Self::LedgerStopped => "The disclosure cannot be recorded, so nothing may leave. Try again later.".into(),
+            Self::PlatformFailed => "The platform could not be reached, or answered with something that cannot be passed on. Try again later; the operator has the reason.".into(),
+            Self::PlatformSlow => "The platform did not answer in time. Try again later.".into(),
+            Self::Internal => "The gateway failed to answer, and released nothing. Try again; the operator has the reason.".into(),
+            Self::NotBuilt => "This gateway cannot do this yet.".into(),
+        }
+    }
+
+    /// The response. Depends on nothing but the problem, so that equal problems are equal bytes.
+    pub(crate) fn into_response(self) -> Response<Full<Bytes>> {
+        let kind = self.kind();
+        let mut response = answer(
+            kind.status,
+            "application/problem+json",
+            &self.document(kind),
+        );
+        self.add_headers(response.headers_mut());
+        if let Some(challenge) = self.challenge() {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+
+    /// The response of the token and revocation endpoints, to which RFC 6749 section 5.2 gives a form of their own.
+    /// What is no OAuth error keeps its problem document.
+    pub(crate) fn into_oauth_response(self) -> Response<Full<Bytes>> {
+        let Some(error) = self.oauth_error() else {
+            return self.into_response();
+        };
+        let status = match self {
+            Self::BadProof(_) | Self::UseNonce(_) => 400, // RFC 9449 section 5
+            _ => self.kind().status,
+        };
+        let body = serde_json::json!({ "error": error, "error_description": self.detail() });
+        let mut response = answer(status, "application/json", &body);
+        self.add_headers(response.headers_mut());
+        response
+    }
+
+    fn add_headers(&self, headers: &mut HeaderMap) {
+        if matches!(self.kind().status, 429 | 503) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        let (name, value) = match self {
+            Self::UseNonce(nonce) => (HeaderName::from_static("dpop-nonce"), nonce),
+            Self::MethodNotAllowed(allow) => (header::ALLOW, allow),
+            _ => return,
+        };
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    }
+
+    fn document(&self, kind: Kind) -> serde_json::Value {
+        let mut document = serde_json::json!({
+            "type": format!("urn:countersign:problem:{}", kind.slug),
+            "title": kind.title,
+            "status": kind.status,
+            "detail": self.detail(),
+        });
+        if let (Self::BadParameter(name), Some(members)) = (self, document.as_object_mut()) {
+            members.insert("parameter".into(), name.as_str().into());
+        }
+        document
+    }
+
+    /// The error code of RFC 6749, 6750 or 9449, where there is one.
+    fn oauth_error(&self) -> Option<&'static str> {
+        match self {
+            Self::BadToken(_) => Some("invalid_token"),
+            Self::BadProof(_) => Some("invalid_dpop_proof"),
+            Self::UseNonce(_) => Some("use_dpop_nonce"),
+            Self::BadClient(_) => Some("invalid_client"),
+            Self::BadGrant(fault) => Some(fault.error()),
+            _ => None,
+        }
+    }
+
+    /// `WWW-Authenticate`, for every 401 of the API (RFC 9449 section 7.1).
+    fn challenge(&self) -> Option<HeaderValue> {
+        if self.kind().status != 401 {
+            return None;
+        }
+        let error = self
+            .oauth_error()
+            .map_or(String::new(), |error| format!("error=\"{error}\", "));
+        HeaderValue::from_str(&format!("DPoP {error}algs=\"{ALGORITHMS}\"")).ok()
+    }
+}
+
+/// A JSON response that no cache keeps.
+pub(crate) fn answer(
+    status: u16,
+    content_type: &'static str,
+    body: &serde_json::Value,
+) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+macro_rules! from_fault {
+    ($($fault:ident => $problem:ident),*) => {$(
+        impl From<$fault> for Problem {
+            fn from(fault: $fault) -> Self {
+                Self::$problem(fault)
+            }
+        }
+    )*};
+}
+
+from_fault!(AssertionFault => BadClient, GrantFault => BadGrant, ProofFault => BadProof, TokenFault => BadToken);

@@ -1,0 +1,256 @@
+//! Towards the platform: the gateway's own request with its own credentials, and the rules that an answer must obey
+//! before anybody looks into it.
+//!
+//! Nothing of the partner's request is passed on but what the plan made of it. Of the platform's answer nothing is
+//! passed on but a body that the plan has walked: no header, no status, no error text.
+
+mod connect;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri, Version};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use release::Operation;
+
+use crate::config;
+use crate::problem::Problem;
+use connect::Connector;
+
+pub use connect::AuthoritiesError;
+
+/// The way to the platform. Connections are kept and used again.
+pub(crate) struct Upstream {
+    client: Client<Connector, Full<Bytes>>,
+    base: String,
+    credential: Option<(HeaderName, HeaderValue)>,
+    person_header: Option<HeaderName>,
+    longest: usize,
+    patience: Duration,
+}
+
+/// Why an answer of the platform's is not used. For the operator's eyes and metrics; a partner learns at most that
+/// there was one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum UpstreamRefused {
+    #[error("the platform does not have it")]
+    NotFound,
+    #[error("the platform could not be reached, or the connection broke: {0}")]
+    Unreachable(String),
+    #[error("the platform did not answer in time")]
+    Slow,
+    #[error("the platform answered with status {0}, for which there is no plan")]
+    Status(u16),
+    #[error("the platform's answer has another content type than the plan is for")]
+    ContentType,
+    #[error("the platform's answer is compressed, which was not asked for")]
+    Encoded,
+    #[error(
+        "the platform's answer says neither its length nor that it is chunked, so a cut would not be noticed"
+    )]
+    Unframed,
+    #[error("the platform's answer is too large")]
+    TooLarge,
+    #[error("the platform's answer ended early: {0}")]
+    Truncated(String),
+    #[error("the gateway made a request that is none")]
+    BadRequest,
+}
+
+impl UpstreamRefused {
+    /// Its name in metrics and logs.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::NotFound => "upstream-not-found",
+            Self::Unreachable(_) => "upstream-unreachable",
+            Self::Slow => "upstream-slow",
+            Self::Status(_) => "upstream-status",
+            Self::ContentType => "upstream-content-type",
+            Self::Encoded => "upstream-encoded",
+            Self::Unframed => "upstream-unframed",
+            Self::TooLarge => "upstream-too-large",
+            Self::Truncated(_) => "upstream-truncated",
+            Self::BadRequest => "upstream-bad-request",
+        }
+    }
+}
+
+impl From<UpstreamRefused> for Problem {
+    fn from(refused: UpstreamRefused) -> Self {
+        match refused {
+            UpstreamRefused::NotFound => Self::NotFound,
+            UpstreamRefused::Slow => Self::PlatformSlow,
+            UpstreamRefused::BadRequest => Self::Internal,
+            _ => Self::PlatformFailed,
+        }
+    }
+}
+
+impl Upstream {
+    pub(crate) fn new(
+        platform: &config::Platform,
+        limits: &config::Limits,
+    ) -> Result<Self, AuthoritiesError> {
+        let connector = Connector::new(platform.authorities.as_deref(), limits.connect_time.0)?;
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(30))
+            .retry_canceled_requests(false)
+            .build(connector);
+        let credential = platform.credential.as_ref().and_then(|(name, secret)| {
+            let mut value = HeaderValue::from_str(secret.reveal()).ok()?;
+            value.set_sensitive(true);
+            Some((name.clone(), value))
+        });
+        Ok(Self {
+            client,
+            base: platform.upstream.as_str().to_owned(),
+            credential,
+            person_header: platform.person_header.clone(),
+            longest: limits.upstream_body.0,
+            patience: limits.upstream_time.0,
+        })
+    }
+
+    /// Asks the platform for one page. `target` is path and query as the plan prepared them; `person` the platform's
+    /// own id of the one who connected.
+    pub(crate) async fn get(
+        &self,
+        operation: &Operation,
+        target: &str,
+        person: Option<&str>,
+    ) -> Result<Bytes, UpstreamRefused> {
+        let request = self
+            .request(target, person)
+            .ok_or(UpstreamRefused::BadRequest)?;
+        tokio::time::timeout(self.patience, self.exchange(operation, request))
+            .await
+            .unwrap_or(Err(UpstreamRefused::Slow))
+    }
+
+    fn request(&self, target: &str, person: Option<&str>) -> Option<Request<Full<Bytes>>> {
+        let uri: Uri = format!("{}{target}", self.base).parse().ok()?;
+        let mut request = Request::get(uri).body(Full::default()).ok()?;
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        if let Some((name, value)) = &self.credential {
+            headers.insert(name.clone(), value.clone());
+        }
+        if let (Some(name), Some(person)) = (&self.person_header, person) {
+            headers.insert(name.clone(), HeaderValue::from_str(person).ok()?);
+        }
+        Some(request)
+    }
+
+    async fn exchange(
+        &self,
+        operation: &Operation,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Bytes, UpstreamRefused> {
+        let answer = self.client.request(request).await;
+        // The error's own text can hold the address, and that can name people: only its kind is kept.
+        let (parts, body) = answer
+            .map_err(|error| UpstreamRefused::Unreachable(kind_of(&error).to_owned()))?
+            .into_parts();
+        if parts.status == StatusCode::NOT_FOUND {
+            return Err(UpstreamRefused::NotFound);
+        }
+        if parts.status.as_u16() != operation.status() {
+            return Err(UpstreamRefused::Status(parts.status.as_u16()));
+        }
+        check_headers(&parts.headers, parts.version, operation)?;
+        self.read(body).await
+    }
+
+    async fn read(&self, body: Incoming) -> Result<Bytes, UpstreamRefused> {
+        let read = Limited::new(body, self.longest).collect().await;
+        let collected = read.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                UpstreamRefused::TooLarge
+            } else {
+                UpstreamRefused::Truncated(error.to_string())
+            }
+        })?;
+        Ok(collected.to_bytes())
+    }
+}
+
+fn kind_of(error: &hyper_util::client::legacy::Error) -> &'static str {
+    if error.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke"
+    }
+}
+
+fn check_headers(
+    headers: &HeaderMap,
+    version: Version,
+    operation: &Operation,
+) -> Result<(), UpstreamRefused> {
+    if headers
+        .get_all(CONTENT_ENCODING)
+        .iter()
+        .any(|value| value != "identity")
+    {
+        return Err(UpstreamRefused::Encoded);
+    }
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let content_type = match (types.next(), types.next()) {
+        (Some(one), None) => one.to_str().ok(),
+        _ => None,
+    };
+    if !content_type.is_some_and(|text| operation.is_of_type(text) && is_utf8(text)) {
+        return Err(UpstreamRefused::ContentType);
+    }
+    let framed = version == Version::HTTP_2
+        || headers.contains_key(CONTENT_LENGTH)
+        || headers.contains_key(TRANSFER_ENCODING);
+    if framed {
+        Ok(())
+    } else {
+        Err(UpstreamRefused::Unframed)
+    }
+}
+
+/// JSON is UTF-8 (RFC 8259); a `charset` that says otherwise is not believed, and neither is the body.
+fn is_utf8(content_type: &str) -> bool {
+    content_type
+        .split(';')
+        .skip(1)
+        .all(|parameter| match parameter.trim().split_once('=') {
+            Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
+                value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+            }
+            _ => true,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_utf8;
+
+    #[test]
+    fn a_charset_other_than_utf_8_is_not_json() {
+        for right in [
+            "application/json",
+            "application/json; charset=utf-8",
+            "application/json;charset=\"UTF-8\"; v=1",
+        ] {
+            assert!(is_utf8(right), "{right}");
+        }
+        for wrong in [
+            "application/json; charset=utf-16",
+            "application/json; Charset=iso-8859-1",
+        ] {
+            assert!(!is_utf8(wrong), "{wrong}");
+        }
+    }
+}
