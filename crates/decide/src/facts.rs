@@ -11,7 +11,7 @@ use crate::bar::Bar;
 use crate::column::{Bits, Consents};
 use crate::connection::Connection;
 use crate::ids::{ConnectionId, PartnerId, PersonNo};
-use crate::power::PowerId;
+use crate::power::{Frequency, Per, PowerId};
 use crate::standing::Standing;
 use crate::time::{Day, Days, Time};
 
@@ -122,6 +122,24 @@ impl Facts {
     #[must_use]
     pub fn connection(&self, id: &ConnectionId) -> Option<Connection> {
         Some(read(&self.connections).by_id.get(id)?.connection.clone())
+    }
+
+    /// How often a power of the partner's may be used, if any version of an agreement that has it limits that.
+    #[must_use]
+    pub fn frequency(&self, partner: &PartnerId, power: PowerId) -> Option<Frequency> {
+        self.standing().power(partner, power)?.frequency
+    }
+
+    /// The longest span in which any agreement counts uses; `None` where none does.
+    #[must_use]
+    pub fn longest_span(&self) -> Option<Per> {
+        let standing = self.standing();
+        let versions = standing
+            .agreements
+            .iter()
+            .flat_map(|agreement| &agreement.versions);
+        let powers = versions.flat_map(|version| &version.offer.powers);
+        powers.filter_map(|power| Some(power.frequency?.per)).max()
     }
 
     /// Clears consents that have expired by this day from the columns. Changes no answer; it keeps answers quick.
