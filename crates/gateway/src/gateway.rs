@@ -3,11 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use decide::{Now, Time};
 use ledger::Log;
-use ledger::entry::LedgerKey;
+use ledger::entry::{LedgerKey, PeriodSecrets};
 use register::Register;
 use release::{Api, CursorKey};
 
+use crate::answer::{RecountError, Scribe, Used, Uses, recount};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::entropy::{Entropy, NoEntropy};
@@ -17,6 +19,9 @@ use crate::oauth::{Memory, Tokens};
 use crate::refusals::Refusals;
 use crate::strangers::Strangers;
 use crate::upstream::{AuthoritiesError, Upstream};
+
+/// People whose tags and keys of the month are kept ready; about 1 kB each.
+const SECRETS_KEPT: usize = 1 << 16;
 
 /// What the program opens and hands in.
 pub struct Inside {
@@ -41,7 +46,9 @@ pub struct Gateway {
     pub(crate) entropy: Entropy,
     pub(crate) register: Arc<Register>,
     pub(crate) ledger: Arc<Log>,
-    pub(crate) ledger_key: LedgerKey,
+    pub(crate) scribe: Scribe,
+    pub(crate) uses: Uses,
+    pub(crate) used: Used,
     pub(crate) api: Arc<Api>,
     pub(crate) cursors: CursorKey,
     pub(crate) upstream: Upstream,
@@ -59,6 +66,9 @@ pub enum BuildError {
     /// The platform's authorities.
     #[error(transparent)]
     Authorities(#[from] AuthoritiesError),
+    /// The ledger.
+    #[error(transparent)]
+    Recount(#[from] RecountError),
     /// No random bytes.
     #[error(transparent)]
     NoEntropy(#[from] NoEntropy),
@@ -78,6 +88,15 @@ impl Gateway {
             ledger,
             api,
         } = inside;
+        let ledger_key = LedgerKey::from_random(*config.ledger.details_key.reveal());
+        let uses = Uses::default();
+        // A clock that is not believed releases nothing; once it is, it is not before the register's last event.
+        let facts = register.facts();
+        let now = match clock.now() {
+            Now::At(now) => now,
+            Now::WentBack | Now::JumpedAhead => facts.latest().unwrap_or(Time(0)),
+        };
+        recount(&uses, facts, &ledger, &ledger_key, now)?;
         Ok(Arc::new(Self {
             upstream: Upstream::new(&config.platform, &config.limits)?,
             limits: Limits::new(&config.limits),
@@ -90,7 +109,14 @@ impl Gateway {
             strangers: Strangers::default(),
             metrics: Metrics::default(),
             cursors: CursorKey::new(*config.cursor_key.reveal()),
-            ledger_key: LedgerKey::from_random(*config.ledger.details_key.reveal()),
+            scribe: Scribe {
+                key: ledger_key,
+                secrets: PeriodSecrets::new(SECRETS_KEPT),
+                people: register.people().clone(),
+                entropy: entropy.clone(),
+            },
+            uses,
+            used: Used::default(),
             config,
             clock,
             entropy,

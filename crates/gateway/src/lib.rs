@@ -23,6 +23,7 @@ mod server;
 mod strangers;
 mod upstream;
 
+pub use answer::RecountError;
 pub use clock::{Clock, Monotonic, Wall};
 pub use config::{Config, ConfigError, Secret};
 pub use entropy::{Entropy, NoEntropy};

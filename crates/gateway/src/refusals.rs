@@ -99,7 +99,8 @@ async fn write(
     recorded.map(|_| ()).map_err(|error| error.to_string())
 }
 
-fn minute_of(now: Time) -> Option<Minute> {
+/// The entry's minute for a moment; `None` before 1970.
+pub(crate) fn minute_of(now: Time) -> Option<Minute> {
     Minute::of_unix_seconds(u64::try_from(now.0.div_euclid(1000)).ok()?)
 }
 

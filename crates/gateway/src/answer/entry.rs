@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use decide::{Asker, Concern, Decision, Digest, PowerId, Time};
 use ledger::entry::{
-    Digest16, DisclosureDraft, EntrySeed, LedgerKey, Minute, PeriodSecrets, PersonPart, PersonSecrets, RefusalsDraft,
-    SealError,
+    Digest16, DisclosureDraft, EntrySeed, LedgerKey, Minute, PeriodSecrets, PersonPart,
+    PersonSecrets, RefusalsDraft, SealError,
 };
 use ledger::{Hash, IdempotencyKey, Record};
 use register::People;
@@ -14,8 +14,8 @@ use release::Judged;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::codes;
 use crate::entropy::{Entropy, NoEntropy};
+use crate::refusals::{minute_of, of_reason};
 
 /// Why an answer cannot be recorded. Nothing of it leaves then.
 #[derive(Debug, thiserror::Error)]
@@ -73,10 +73,12 @@ impl Scribe {
         let minute = minute_of(at).ok_or(EntryError::NoMinute)?;
         let concerns = judged.permit().concerns(&judged.question(asker));
         let (seed, key) = (self.seed()?, IdempotencyKey(self.entropy.bytes()?));
-        let (partner, operation_digest) =
-            (Digest16::of_partner(asker.partner.as_str()), Digest16::of_operation(operation));
+        let (partner, operation_digest) = (
+            Digest16::of_partner(asker.partner.as_str()),
+            Digest16::of_operation(operation),
+        );
         if concerns.is_empty() {
-            let counts: Vec<(u16, u32)> = codes::tally(decision).into_iter().collect();
+            let counts: Vec<(u16, u32)> = tally(decision).into_iter().collect();
             let draft = RefusalsDraft {
                 minute,
                 partner,
@@ -93,12 +95,18 @@ impl Scribe {
             asker,
             powers: decision.powers(),
             agreements: decision.agreements(),
-            refused: codes::tally(decision),
+            refused: tally(decision),
         })?;
         let secrets = self.secrets_of(&concerns, minute)?;
-        let slots: Vec<[u8; 8]> = concerns.iter().map(|concern| concern.powers.to_be_bytes()).collect();
-        let people: Vec<PersonPart<'_>> =
-            secrets.iter().zip(&slots).map(|(secrets, slot)| PersonPart { secrets, slot }).collect();
+        let slots: Vec<[u8; 8]> = concerns
+            .iter()
+            .map(|concern| concern.powers.to_be_bytes())
+            .collect();
+        let people: Vec<PersonPart<'_>> = secrets
+            .iter()
+            .zip(&slots)
+            .map(|(secrets, slot)| PersonPart { secrets, slot })
+            .collect();
         let draft = DisclosureDraft {
             minute,
             partner,
@@ -112,11 +120,17 @@ impl Scribe {
         Ok(draft.seal(&self.key, seed, key)?)
     }
 
-    fn secrets_of(&self, concerns: &[Concern], minute: Minute) -> Result<Vec<Arc<PersonSecrets>>, EntryError> {
+    fn secrets_of(
+        &self,
+        concerns: &[Concern],
+        minute: Minute,
+    ) -> Result<Vec<Arc<PersonSecrets>>, EntryError> {
         let period = minute.period();
         let secret = |concern: &Concern| {
             let person = concern.person;
-            let secrets = self.secrets.get(person.0, period, || self.people.key(person));
+            let secrets = self
+                .secrets
+                .get(person.0, period, || self.people.key(person));
             secrets.ok_or(EntryError::NoKey(person.0))
         };
         concerns.iter().map(secret).collect()
@@ -127,9 +141,14 @@ impl Scribe {
     }
 }
 
-/// The entry's minute for a moment; `None` before 1970.
-pub(crate) fn minute_of(at: Time) -> Option<Minute> {
-    Minute::of_unix_seconds(u64::try_from(at.0).ok()? / 1000)
+/// How often each reason stood against a datum, by number.
+fn tally(decision: &Decision) -> BTreeMap<u16, u32> {
+    let mut counts = BTreeMap::new();
+    for (reason, count) in decision.tally() {
+        let total: &mut u32 = counts.entry(of_reason(reason).0).or_default();
+        *total = total.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+    }
+    counts
 }
 
 /// The header has room for one document. An answer by powers of several agreements carries the hash of them all, which

@@ -1,29 +1,100 @@
 //! The data path: how one partner's read becomes a reduced answer.
+//!
+//! [`gate`] is the order of steps that the law demands; the other files are what it needs on its way.
+
+mod entry;
+mod gate;
+mod recount;
+mod told;
+mod used;
+mod uses;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
+use release::{Reduced, Routed};
 
 use crate::admission::{Refused, admit};
 use crate::gateway::Gateway;
+use crate::metrics::Stage;
 use crate::problem::Problem;
 use crate::refusals::NO_OPERATION;
+
+pub(crate) use entry::Scribe;
+pub use recount::RecountError;
+pub(crate) use recount::recount;
+pub(crate) use used::Used;
+pub(crate) use uses::Uses;
+
+/// How long the parts of one answer took.
+#[derive(Clone, Copy, Debug, Default)]
+struct Took {
+    upstream: Duration,
+    decide: Duration,
+    ledger: Duration,
+}
 
 /// Answers a request to the platform's API.
 pub(crate) async fn serve(
     gateway: Arc<Gateway>,
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
+    let began = Instant::now();
     let (parts, _body) = request.into_parts();
-    let refused = match admit(&gateway, &parts) {
-        Ok(admitted) => Refused {
-            partner: Some(admitted.caller.partner().clone()),
-            problem: Problem::NotBuilt,
-        },
-        Err(refused) => refused,
+    match answered(&gateway, &parts).await {
+        Ok(response) => {
+            gateway.metrics.took(Stage::Total, began.elapsed());
+            response
+        }
+        Err((refused, operation)) => refused.answer(&gateway, &operation),
+    }
+}
+
+async fn answered(
+    gateway: &Arc<Gateway>,
+    parts: &Parts,
+) -> Result<Response<Full<Bytes>>, (Refused, String)> {
+    let nowhere = |refused| (refused, NO_OPERATION.to_owned());
+    let admitted = admit(gateway, parts).map_err(nowhere)?;
+    let caller = &admitted.caller;
+    let refused = |problem| Refused {
+        partner: Some(caller.partner().clone()),
+        problem,
     };
-    refused.answer(&gateway, NO_OPERATION)
+    let Routed::Mapped(route) = gateway.api.route(parts.method.as_str(), parts.uri.path()) else {
+        return Err(nowhere(refused(Problem::UnknownOperation)));
+    };
+    let operation = route.operation().id();
+    let mut took = Took::default();
+    let answer = gateway
+        .answer(&admitted, &route, parts.uri.query(), &mut took)
+        .await;
+    gateway.metrics.took(Stage::Upstream, took.upstream);
+    gateway.metrics.took(Stage::Decide, took.decide);
+    gateway.metrics.took(Stage::Ledger, took.ledger);
+    let told = |problem| (refused(problem), operation.to_owned());
+    let response = response(&answer.map_err(told)?).ok_or_else(|| told(Problem::NotFound))?;
+    gateway
+        .metrics
+        .request(caller.partner().as_str(), operation, "released");
+    Ok(response)
+}
+
+/// The response to a reduced answer; `None` where nothing is left of the one thing that was asked for, which is then
+/// answered like a thing that does not exist.
+fn response(reduced: &Reduced) -> Option<Response<Full<Bytes>>> {
+    let mut response = Response::new(Full::new(reduced.body()?.clone()));
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static(reduced.content_type()),
+    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Some(response)
 }

@@ -15,7 +15,7 @@ impl From<RequestRefused> for Problem {
             // Somebody else's id is answered like an id that does not exist.
             RequestRefused::NotTheirOwn { .. } => Problem::NotFound,
             RequestRefused::BadCursor { .. } => Problem::BadCursor,
-            RequestRefused::NobodyConnected | RequestRefused::SomebodyConnected => Problem::WrongBehalf,
+            RequestRefused::NobodyConnected => Problem::WrongBehalf,
             RequestRefused::NotARead => Problem::NotBuilt,
             _ => Problem::MalformedRequest("The query cannot be read. Encode it as RFC 3986 says."),
         }

@@ -34,7 +34,10 @@ impl Used {
     fn first_today(&self, partner: &PartnerId, power: PowerId, day: Day) -> bool {
         let mut today = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if today.day != Some(day) {
-            *today = Today { day: Some(day), told: HashSet::new() };
+            *today = Today {
+                day: Some(day),
+                told: HashSet::new(),
+            };
         }
         today.told.insert((partner.clone(), power))
     }
@@ -43,7 +46,10 @@ impl Used {
 fn tell(register: Arc<Register>, partner: PartnerId, power: PowerId, at: Time) {
     let key = key(&partner, power, at.day());
     tokio::spawn(async move {
-        let event = Event::PowerUsed { partner: partner.clone(), power };
+        let event = Event::PowerUsed {
+            partner: partner.clone(),
+            power,
+        };
         if let Err(error) = register.append(at, Change::Fact(event), key).await {
             tracing::warn!(%error, %partner, %power, "the register was not told of a power's use");
         }

@@ -7,10 +7,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use decide::{Asker, Behalf, Draw, PartnerId, Per, PowerId, Preview, Time};
-use serde::{Deserialize, Serialize};
 
 /// For whom uses are counted together: a connection of a partner, or the partner where it acts for nobody.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Counter {
     partner: PartnerId,
     connection: Option<decide::ConnectionId>,
@@ -38,7 +37,10 @@ impl Uses {
             };
             if draws.iter().all(|draw| draw.power != power) {
                 let counter = counter(asker, power);
-                draws.push(Draw { power, ordinal: self.count(counter, frequency.per, at) });
+                draws.push(Draw {
+                    power,
+                    ordinal: self.count(counter, frequency.per, at),
+                });
             }
         }
         draws
@@ -58,7 +60,10 @@ impl Uses {
         if spans.len() >= SPANS_KEPT {
             spans.retain(|_, span| at < span.ends);
         }
-        let fresh = Span { ends: end_of_span(per, at), used: 0 };
+        let fresh = Span {
+            ends: end_of_span(per, at),
+            used: 0,
+        };
         let span = spans.entry(counter).or_insert(fresh);
         if span.ends <= at {
             *span = fresh;
@@ -76,12 +81,20 @@ fn counter(asker: &Asker, power: PowerId) -> Counter {
         Behalf::Connection(id) => Some(id.clone()),
         Behalf::Nobody => None,
     };
-    Counter { partner: asker.partner.clone(), connection, power }
+    Counter {
+        partner: asker.partner.clone(),
+        connection,
+        power,
+    }
 }
 
 fn end_of_span(per: Per, at: Time) -> Time {
     let length = per.millis();
-    Time(at.0.div_euclid(length).saturating_add(1).saturating_mul(length))
+    Time(
+        at.0.div_euclid(length)
+            .saturating_add(1)
+            .saturating_mul(length),
+    )
 }
 
 #[cfg(test)]
@@ -100,8 +113,15 @@ mod tests {
     }
 
     fn limited(power: u8) -> Preview {
-        let frequency = Some(Frequency { times: 2, per: Per::Hour });
-        Preview { reasons: Vec::new(), power: Some(PowerId([power; 32])), frequency }
+        let frequency = Some(Frequency {
+            times: 2,
+            per: Per::Hour,
+        });
+        Preview {
+            reasons: Vec::new(),
+            power: Some(PowerId([power; 32])),
+            frequency,
+        }
     }
 
     fn ordinals(draws: &[Draw]) -> Vec<u32> {
@@ -122,16 +142,31 @@ mod tests {
     fn a_power_is_used_once_by_one_answer_and_each_connection_counts_for_itself() {
         let uses = Uses::default();
         let both = [limited(1), limited(1), limited(2)];
-        assert_eq!(ordinals(&uses.reserve(&asker("c-ada"), &both, Time(0))), [1, 1]);
-        assert_eq!(ordinals(&uses.reserve(&asker("c-bert"), &both, Time(0))), [1, 1]);
-        assert_eq!(ordinals(&uses.reserve(&asker("c-ada"), &both, Time(0))), [2, 2]);
+        assert_eq!(
+            ordinals(&uses.reserve(&asker("c-ada"), &both, Time(0))),
+            [1, 1]
+        );
+        assert_eq!(
+            ordinals(&uses.reserve(&asker("c-bert"), &both, Time(0))),
+            [1, 1]
+        );
+        assert_eq!(
+            ordinals(&uses.reserve(&asker("c-ada"), &both, Time(0))),
+            [2, 2]
+        );
     }
 
     #[test]
     fn what_cannot_pass_anyway_is_not_used_up() {
         let uses = Uses::default();
-        let shut = Preview { reasons: vec![decide::Reason::Suspended], ..limited(1) };
+        let shut = Preview {
+            reasons: vec![decide::Reason::Suspended],
+            ..limited(1)
+        };
         assert!(uses.reserve(&asker("c-ada"), &[shut], Time(0)).is_empty());
-        assert_eq!(ordinals(&uses.reserve(&asker("c-ada"), &[limited(1)], Time(0))), [1]);
+        assert_eq!(
+            ordinals(&uses.reserve(&asker("c-ada"), &[limited(1)], Time(0))),
+            [1]
+        );
     }
 }
