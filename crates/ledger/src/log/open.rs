@@ -127,6 +127,7 @@ pub(super) fn open(store: &Store, options: &Options) -> Result<Opened, OpenError
             expected: checkpoint.root,
         });
     }
+    check_beneath(store, &edge)?;
     let wal = recover(store, &checkpoint, &edge)?;
     if let Some(anchor) = &options.anchor {
         check_anchor(store, anchor, key, &edge, &wal)?;
@@ -214,8 +215,7 @@ pub(super) fn read_checkpoint(
     })
 }
 
-/// The incomplete tiles of a tree of this size, each checked against the full tile beneath it, and
-/// the last bundle's entries against their hashes.
+/// The incomplete tiles of a tree of this size.
 fn load_edge(store: &Store, size: u64) -> Result<Edge, OpenError> {
     let mut levels = Vec::new();
     for level in 0u8..8 {
@@ -234,21 +234,28 @@ fn load_edge(store: &Store, size: u64) -> Result<Edge, OpenError> {
                 width,
             })?
         };
-        if let (Some(last), Some(below)) = (hashes.last(), level.checked_sub(1)) {
-            let id = TileId::full(below, (size >> shift) - 1);
-            if perfect_root(&store.tile(id)?) != *last {
-                return Err(store
-                    .broken(&id.path(), "does not hash to its place in the tile above")
-                    .into());
-            }
-        }
         levels.push(hashes);
-    }
-    if let Some(leaves) = levels.first().filter(|leaves| !leaves.is_empty()) {
-        store.checked_bundle(size / WIDTH, leaves)?;
     }
     Edge::from_levels(size, levels)
         .ok_or_else(|| OpenError::broken(&store.dir, 0, "tiles of wrong width"))
+}
+
+/// What lies directly beneath the edge: the last bundle's entries hash to the lowest tile, and the last
+/// full tile of each level to its place in the one above.
+fn check_beneath(store: &Store, edge: &Edge) -> Result<(), OpenError> {
+    if let Some(leaves) = edge.levels().first().filter(|leaves| !leaves.is_empty()) {
+        store.checked_bundle(edge.size() / WIDTH, leaves)?;
+    }
+    for (hashes, below) in edge.levels().iter().skip(1).zip(0u8..) {
+        let Some(last) = hashes.last() else { continue };
+        let id = TileId::full(below, (edge.size() >> (8 * (u32::from(below) + 1))) - 1);
+        if perfect_root(&store.tile(id)?) != *last {
+            return Err(store
+                .broken(&id.path(), "does not hash to its place in the tile above")
+                .into());
+        }
+    }
+    Ok(())
 }
 
 /// What the write-ahead log holds.

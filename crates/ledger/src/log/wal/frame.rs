@@ -119,12 +119,18 @@ impl BatchFrame {
         body_fits && bytes.get(end..end + END.len()) == Some(END)
     }
 
-    /// Whether the end mark was never written: nothing but zeroes in its place, or the file ends before.
+    /// Whether the end mark was not written, or only its beginning: zeroes in its place, or the file ends before.
     pub(crate) fn end_is_missing(&self, bytes: &[u8]) -> bool {
         let end = BATCH_HEAD + self.body;
-        bytes
-            .get(end..end + END.len())
-            .is_none_or(|mark| mark == [0; END.len()])
+        let Some(mark) = bytes.get(end..end + END.len()) else {
+            return true;
+        };
+        let written = mark
+            .iter()
+            .zip(END)
+            .take_while(|(found, expected)| found == expected)
+            .count();
+        written < END.len() && mark.iter().skip(written).all(|byte| *byte == 0)
     }
 
     /// Offset and length of each record, seen from the batch's start; `None` if they do not add up.

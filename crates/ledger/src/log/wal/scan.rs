@@ -114,7 +114,7 @@ fn check_rest(path: &Path, bytes: &[u8], offset: usize, is_last: bool) -> Result
         Some(frame) => {
             frame.end_is_missing(rest) || has_untouched_sector(bytes, offset, frame.length)
         }
-        None => has_untouched_sector(bytes, offset, BatchFrame::HEAD),
+        None => nothing_behind_head(rest) || has_untouched_sector(bytes, offset, BatchFrame::HEAD),
     };
     if explained {
         Ok(true)
@@ -123,6 +123,11 @@ fn check_rest(path: &Path, bytes: &[u8], offset: usize, is_last: bool) -> Result
             "a damaged batch (not a torn write: no part of it is missing)",
         ))
     }
+}
+
+/// Whether the write stopped within the head: no batch has a body of zeroes only.
+fn nothing_behind_head(rest: &[u8]) -> bool {
+    rest.iter().skip(BatchFrame::HEAD).all(|byte| *byte == 0)
 }
 
 /// Whether some sector's share of the range is still all zero.
