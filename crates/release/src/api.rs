@@ -7,6 +7,7 @@ use decide::PersonNo;
 use crate::error::{LoadErrors, RequestRefused};
 use crate::load;
 use crate::operation::Operation;
+use crate::parameter::{Segment, matches};
 use crate::request::{Call, Prepared};
 
 /// A platform's API, compiled from its OpenAPI document and an overlay.
@@ -14,6 +15,18 @@ use crate::request::{Call, Prepared};
 pub struct Api {
     pub(crate) operations: Vec<Arc<Operation>>,
     pub(crate) unmapped: Vec<Unmapped>,
+    /// Every operation of the document, mapped or not: a path that belongs to one without a plan must not be taken for
+    /// a value of another's parameter.
+    pub(crate) declared: Vec<Declared>,
+}
+
+/// An operation of the document, for routing.
+#[derive(Debug)]
+pub(crate) struct Declared {
+    pub(crate) method: String,
+    pub(crate) template: Vec<Segment>,
+    /// Index into [`Api::operations`].
+    pub(crate) operation: Option<usize>,
 }
 
 /// An operation that the document declares and no annotation maps: requests to it are refused.
@@ -50,7 +63,6 @@ pub enum Routed {
 pub struct Route {
     pub(crate) operation: Arc<Operation>,
     /// Decoded, in the order of the operation's path parameters.
-    #[expect(dead_code, reason = "skeleton: read by prepare")]
     pub(crate) values: Vec<String>,
 }
 
@@ -83,13 +95,25 @@ impl Api {
     /// The operation that a request means. `path` is as it was sent, without the query.
     #[must_use]
     pub fn route(&self, method: &str, path: &str) -> Routed {
-        let found = self.operations.iter().find_map(|operation| {
-            let values = operation.matches(method, path)?;
-            Some(Route {
-                operation: Arc::clone(operation),
-                values,
-            })
-        });
+        let is_parameter = |segment: &Segment| matches!(segment, Segment::Parameter(_));
+        // As OpenAPI has it, a path that is written out goes before one with parameters.
+        let best = self
+            .declared
+            .iter()
+            .filter_map(|declared| Some((declared, matches(&declared.template, path)?)))
+            .min_by_key(|(declared, _)| {
+                let shape: Vec<bool> = declared.template.iter().map(is_parameter).collect();
+                (shape, declared.method != method)
+            });
+        let found = best
+            .filter(|(declared, _)| declared.method == method)
+            .and_then(|(declared, values)| {
+                let operation = self.operations.get(declared.operation?)?;
+                Some(Route {
+                    operation: Arc::clone(operation),
+                    values,
+                })
+            });
         found.map_or(Routed::Unmapped, Routed::Mapped)
     }
 }

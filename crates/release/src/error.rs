@@ -94,9 +94,6 @@ pub enum RequestRefused {
         "this operation acts for a person who has connected the partner, and the token names none"
     )]
     NobodyConnected,
-    /// The operation acts for nobody, and the token is a person's.
-    #[error("this operation acts for nobody, and the token is of a connection with a person")]
-    SomebodyConnected,
     /// Writes, deletes and imports are compiled and shown, and not yet carried out.
     #[error("the operation is not a read")]
     NotARead,
@@ -129,6 +126,9 @@ pub enum AnswerRefused {
     /// A string that no reader can decode, such as half a surrogate pair.
     #[error("the platform's answer has a string that cannot be decoded")]
     BadString,
+    /// Its outermost value, or the list that comes in pages, is not what the document declares.
+    #[error("the platform's answer is not of the declared form")]
+    NotAsDeclared,
     /// More than can be numbered.
     #[error("the platform's answer is too large")]
     TooLarge,

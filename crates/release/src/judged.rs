@@ -1,45 +1,89 @@
 //! An answer that was judged and is not yet recorded: everything for the ledger, nothing for the partner.
 
+use std::sync::Arc;
+
 use decide::{Asker, Permit, Question};
 
 use crate::cursor::Nonce;
 use crate::error::NotThisQuestion;
+use crate::operation::Operation;
 use crate::walk::Settled;
 
 /// A judged answer. It has no way to its bytes: only [`crate::reduce`] has, and asks for a [`ledger::Recorded`].
 ///
-/// ```compile_fail
+/// ```compile_fail,E0308
 /// fn leak(judged: release::Judged) -> release::Reduced {
-///     release::reduce(judged)
+///     release::reduce(judged) // expected `Recorded<Judged>`
+/// }
+/// ```
+///
+/// and only the log makes one of those:
+///
+/// ```compile_fail,E0451
+/// fn forge(judged: release::Judged) -> ledger::Recorded<release::Judged> {
+///     ledger::Recorded { index: 0, carried: judged } // fields are private
+/// }
+/// ```
+///
+/// ```compile_fail,E0599
+/// fn read(judged: &release::Judged) -> Option<&bytes::Bytes> {
+///     judged.body() // no method `body`
 /// }
 /// ```
 #[derive(Debug)]
 pub struct Judged {
-    settled: Settled,
-    permit: Permit,
+    pub(crate) settled: Settled,
+    pub(crate) permit: Permit,
+    /// For each record whether it is written.
+    pub(crate) living: Vec<bool>,
+    pub(crate) nonce: Nonce,
 }
 
 impl Judged {
     pub(crate) fn new(
         settled: Settled,
         permit: Permit,
-        _nonce: Nonce,
+        nonce: Nonce,
     ) -> Result<Judged, NotThisQuestion> {
-        if permit.decision().asked() != settled.walk.data.len() {
+        if permit.decision().asked() != settled.walk.seen.data.len() {
             return Err(NotThisQuestion);
         }
-        Ok(Judged { settled, permit })
+        let living = settled.walk.seen.living(permit.decision());
+        Ok(Judged {
+            settled,
+            permit,
+            living,
+            nonce,
+        })
     }
 
-    /// The question that the permit answers.
+    /// Which operation's answer this is.
+    #[must_use]
+    pub fn operation(&self) -> &Arc<Operation> {
+        self.settled.operation()
+    }
+
+    /// The question that the permit answers: people with their reaches, and categories.
     #[must_use]
     pub fn question<'a>(&'a self, asker: &'a Asker) -> Question<'a> {
         self.settled.question(asker)
     }
 
     /// The permit: what passed, about whom ([`Permit::concerns`]), and every reason against the rest.
+    ///
+    /// A datum can pass and not be written, because the record around it goes (its id was refused): the ledger then
+    /// says more than what left, never less.
     #[must_use]
     pub fn permit(&self) -> &Permit {
         &self.permit
+    }
+
+    /// How many records are written, and how many there were. Records within records count.
+    #[must_use]
+    pub fn records(&self) -> (usize, usize) {
+        (
+            self.living.iter().filter(|lives| **lives).count(),
+            self.living.len(),
+        )
     }
 }

@@ -14,13 +14,21 @@
 //! No HTTP, no clock, no randomness in here.
 
 mod api;
+mod compile;
 mod cursor;
+mod document;
 mod error;
+mod extension;
 mod judged;
 mod load;
 mod operation;
+mod overlay;
+mod paging;
+mod parameter;
+mod plan;
 mod reduce;
 mod request;
+mod shown;
 mod walk;
 
 pub use api::{Api, Me, Route, Routed, Unmapped};

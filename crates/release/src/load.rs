@@ -1,19 +1,53 @@
 //! Loading: document and overlay to plans.
 
 use crate::api::Api;
+use crate::compile::compile;
+use crate::document::read;
 use crate::error::{LoadError, LoadErrors};
+use crate::extension::KEY;
+use crate::overlay::Overlay;
 
 pub(crate) fn load(
-    _document: &[u8],
+    document: &[u8],
     document_name: &str,
-    _overlay: &[u8],
-    _overlay_name: &str,
+    overlay: &[u8],
+    overlay_name: &str,
 ) -> Result<Api, LoadErrors> {
-    Err(LoadErrors(vec![LoadError {
-        file: document_name.to_owned(),
-        at: String::new(),
-        problem: "the compiler is not in this build".to_owned(),
-        expected: String::new(),
-        remedy: String::new(),
-    }]))
+    let (mut merged, overlay) = match (read(document, document_name), read(overlay, overlay_name)) {
+        (Ok(document), Ok(overlay)) => (document, overlay),
+        (document, overlay) => {
+            return Err(LoadErrors(
+                [document.err(), overlay.err()]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+            ));
+        }
+    };
+    let plain = merged.clone();
+    let overlay = Overlay::read(&overlay, overlay_name).map_err(LoadErrors)?;
+    overlay.apply(&mut merged).map_err(LoadErrors)?;
+    compile(&merged, document_name).map_err(|errors| {
+        let placed = errors.into_iter().map(|error| {
+            let note = note_of(&error.at);
+            match note.and_then(|note| overlay.origin(&plain, note)) {
+                Some(action) => LoadError {
+                    file: overlay_name.to_owned(),
+                    at: format!("actions[{action}], which sets {}", error.at),
+                    ..error
+                },
+                None => error,
+            }
+        });
+        LoadErrors(placed.collect())
+    })
+}
+
+/// The pointer of the note within which a pointer lies.
+fn note_of(at: &str) -> Option<&str> {
+    let end = at
+        .find(&format!("/{KEY}"))?
+        .checked_add(KEY.len())?
+        .checked_add(1)?;
+    at.get(..end)
 }

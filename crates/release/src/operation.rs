@@ -2,6 +2,11 @@
 
 use decide::{Category, Reach, Verb};
 
+use crate::extension::PageNote;
+use crate::parameter::{Parameter, Segment};
+use crate::plan::Plan;
+use crate::shown::{Row, Uncovered};
+
 /// For whom a partner can call the operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnBehalf {
@@ -17,9 +22,16 @@ pub struct Operation {
     pub(crate) id: String,
     pub(crate) method: String,
     pub(crate) path: String,
+    pub(crate) template: Vec<Segment>,
     pub(crate) verb: Verb,
     pub(crate) on_behalf: OnBehalf,
     pub(crate) pairs: Vec<(Category, Reach)>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) uncovered: Vec<Uncovered>,
+    pub(crate) plan: Plan,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) page: Option<PageNote>,
+    /// 0: no answer is walked.
     pub(crate) status: u16,
     pub(crate) content_type: String,
 }
@@ -64,9 +76,12 @@ impl Operation {
     /// Whether anything could pass if exactly these pairs do: if not, the platform need not be asked.
     #[must_use]
     pub fn could_pass(&self, passes: &dyn Fn(&Category, &Reach) -> bool) -> bool {
-        self.pairs
-            .iter()
-            .any(|(category, reach)| passes(category, reach))
+        let open = |row: &Row| {
+            row.people
+                .iter()
+                .all(|reaches| reaches.iter().any(|reach| passes(&row.category, reach)))
+        };
+        self.rows.iter().filter(|row| row.needed).all(open) && self.rows.iter().any(open)
     }
 
     /// The status of the platform's answer that the plan is for. Any other has no plan.
@@ -80,9 +95,5 @@ impl Operation {
     pub fn is_of_type(&self, content_type: &str) -> bool {
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         essence.eq_ignore_ascii_case(&self.content_type)
-    }
-
-    pub(crate) fn matches(&self, _method: &str, _path: &str) -> Option<Vec<String>> {
-        None
     }
 }

@@ -1,9 +1,14 @@
 //! The reduced answer, once its entry is durable.
 
+use std::ops::Range;
+
 use bytes::Bytes;
+use decide::Decision;
 use ledger::Recorded;
 
 use crate::judged::Judged;
+use crate::plan::{Plan, Slot};
+use crate::walk::seen::{ENTRY_KEY, NO_KEY, NO_RECORD, Op, Seen, get};
 
 /// An answer that may leave.
 #[derive(Debug)]
@@ -37,5 +42,178 @@ impl Reduced {
 #[must_use]
 pub fn reduce(recorded: Recorded<Judged>) -> Reduced {
     let index = recorded.index();
-    Reduced { index, body: None }
+    Reduced {
+        index,
+        body: write(recorded.carried()),
+    }
+}
+
+fn write(judged: &Judged) -> Option<Bytes> {
+    let walk = &judged.settled.walk;
+    let plan = &walk.operation.plan;
+    let any = walk
+        .seen
+        .items
+        .iter()
+        .any(|item| get(&judged.living, item.records));
+    if plan.paged && plan.empty_is_nothing && !any {
+        return None;
+    }
+    let sealed = judged.settled.next.as_ref().and_then(|place| {
+        let paging = walk.paging.as_ref()?;
+        let cursor = paging.seal.seal(place, judged.nonce)?;
+        Some((paging.link(&cursor), cursor))
+    });
+    let size = walk.seen.pages.first().map_or(0, |page| page.body.len());
+    let mut writer = Writer {
+        plan,
+        seen: &walk.seen,
+        living: &judged.living,
+        decision: judged.permit.decision(),
+        sealed,
+        out: Vec::with_capacity(size),
+    };
+    if plan.paged {
+        writer.envelope();
+    } else {
+        writer.element(0);
+    }
+    (!writer.out.is_empty()).then(|| Bytes::from(writer.out))
+}
+
+struct Writer<'a> {
+    plan: &'a Plan,
+    seen: &'a Seen,
+    living: &'a [bool],
+    decision: &'a Decision,
+    /// Our link and our cursor.
+    sealed: Option<(String, String)>,
+    out: Vec<u8>,
+}
+
+impl Writer<'_> {
+    fn envelope(&mut self) {
+        let seen = self.seen;
+        self.steps(&seen.envelope, 0..seen.envelope.len(), &[]);
+    }
+
+    fn element(&mut self, n: usize) {
+        let seen = self.seen;
+        let Some(item) = seen.items.get(n) else {
+            return;
+        };
+        let end = seen
+            .items
+            .get(n.saturating_add(1))
+            .map_or(seen.ops.len(), |next| next.ops);
+        let body = seen.pages.get(item.page).map_or(&[][..], |page| &page.body);
+        self.steps(&seen.ops, item.ops..end, body);
+    }
+
+    fn steps(&mut self, ops: &[Op], range: Range<usize>, body: &[u8]) {
+        let mut at = range.start;
+        // For each open object or list, how far the answer had come before it, if it goes when it stays empty.
+        let mut open: Vec<Option<(usize, usize)>> = Vec::new();
+        let mut entry: &[u8] = &[];
+        while let Some(op) = ops.get(at).filter(|_| at < range.end) {
+            at = at.saturating_add(1);
+            match *op {
+                Op::Leaf {
+                    key,
+                    datum,
+                    start,
+                    end,
+                } => {
+                    if self.decision.passes(datum as usize) {
+                        self.name(key, entry);
+                        self.out.extend_from_slice(span(body, start, end));
+                    }
+                }
+                Op::Null { key, count, datum } => {
+                    let data =
+                        (datum as usize)..(datum as usize).saturating_add(usize::from(count));
+                    if data.into_iter().all(|datum| self.decision.passes(datum)) {
+                        self.name(key, entry);
+                        self.out.extend_from_slice(b"null");
+                    }
+                }
+                Op::Open { record, close, .. } | Op::Entry { record, close, .. }
+                    if self.is_dead(record) =>
+                {
+                    at = past(ops, at, close);
+                }
+                Op::Open {
+                    key, list, bears, ..
+                } => {
+                    let before = self.out.len();
+                    self.name(key, entry);
+                    self.out.push(if list { b'[' } else { b'{' });
+                    open.push(bears.then_some((before, self.out.len())));
+                }
+                Op::Close { list } => match open.pop().flatten() {
+                    Some((before, opened)) if opened == self.out.len() => self.out.truncate(before),
+                    _ => self.out.push(if list { b']' } else { b'}' }),
+                },
+                Op::Entry { start, end, .. } => entry = span(body, start, end),
+                Op::Items => {
+                    for n in 0..self.seen.items.len() {
+                        self.element(n);
+                    }
+                }
+                Op::Slot { key, slot } => self.slot(key, slot),
+            }
+        }
+    }
+
+    fn is_dead(&self, record: u32) -> bool {
+        record != NO_RECORD && !get(self.living, record as usize)
+    }
+
+    /// A comma where one belongs, and the member's name.
+    fn name(&mut self, key: u16, entry: &[u8]) {
+        if !matches!(self.out.last(), None | Some(b'{' | b'[')) {
+            self.out.push(b',');
+        }
+        match key {
+            NO_KEY => {}
+            ENTRY_KEY => {
+                self.out.extend_from_slice(entry);
+                self.out.push(b':');
+            }
+            key => {
+                if let Some(name) = self.plan.keys.get(usize::from(key)) {
+                    self.out.extend_from_slice(name.as_bytes());
+                }
+            }
+        }
+    }
+
+    fn slot(&mut self, key: u16, slot: Slot) {
+        let Some((link, cursor)) = self.sealed.take() else {
+            return;
+        };
+        let text = match slot {
+            Slot::After => &cursor,
+            Slot::Next => &link,
+        };
+        self.name(key, &[]);
+        // Both are made of unreserved characters and of `/?&=%`: nothing to escape.
+        self.out.push(b'"');
+        self.out.extend_from_slice(text.as_bytes());
+        self.out.push(b'"');
+        self.sealed = Some((link, cursor));
+    }
+}
+
+/// Where to go on behind a dead record: an object's own end is passed over, an entry's is the next entry.
+fn past(ops: &[Op], at: usize, close: u32) -> usize {
+    let close = close as usize;
+    match at.checked_sub(1).and_then(|op| ops.get(op)) {
+        Some(Op::Open { .. }) => close.saturating_add(1),
+        _ => close,
+    }
+}
+
+fn span(body: &[u8], start: u32, end: u32) -> &[u8] {
+    body.get(start as usize..end as usize).unwrap_or_default()
 }

@@ -1,0 +1,364 @@
+//! From document and overlay to operations.
+
+mod envelope;
+mod parameters;
+mod people;
+mod problems;
+mod schema;
+mod tree;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use decide::{Category, Reach, Verb};
+use serde_json::{Map, Value};
+
+pub(crate) use problems::Problems;
+use schema::Document;
+use tree::Tree;
+
+use crate::api::{Api, Declared, Unmapped};
+use crate::document::step;
+use crate::error::LoadError;
+use crate::extension::{KEY, OperationNote};
+use crate::operation::{OnBehalf, Operation};
+use crate::plan::{Node, Plan, Slot};
+use crate::shown::Row;
+
+const METHODS: &[&str] = &[
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// Compiles a document into which the overlay has been merged.
+pub(crate) fn compile(root: &Value, file: &str) -> Result<Api, Vec<LoadError>> {
+    let mut document = Document {
+        root,
+        problems: Problems::new(file),
+        used: HashSet::new(),
+    };
+    version(&mut document);
+    let mut api = Api {
+        operations: Vec::new(),
+        unmapped: Vec::new(),
+        declared: Vec::new(),
+    };
+    let empty = Map::new();
+    let paths = root
+        .get("paths")
+        .and_then(Value::as_object)
+        .unwrap_or(&empty);
+    if paths.is_empty() {
+        document.problems.add(
+            "/paths",
+            "there are no paths",
+            "at least one path",
+            "is this the platform's OpenAPI document?",
+        );
+    }
+    for (path, item) in paths {
+        let at = step("/paths", path);
+        let Some(item) = item.as_object() else {
+            continue;
+        };
+        if item.contains_key("$ref") {
+            document.problems.add(
+                &at,
+                "a path item by reference",
+                "the path item itself",
+                "bundle the document first",
+            );
+        }
+        for (method, operation) in item
+            .iter()
+            .filter(|(key, _)| METHODS.contains(&key.as_str()))
+        {
+            one(
+                &mut document,
+                &mut api,
+                (path, method),
+                (&at, item),
+                operation,
+            );
+        }
+    }
+    unreached(&mut document);
+    if document.problems.is_empty() {
+        Ok(api)
+    } else {
+        Err(document.problems.into_list())
+    }
+}
+
+fn version(document: &mut Document<'_>) {
+    let version = document
+        .root
+        .get("openapi")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    if !version.starts_with("3.0.") && !version.starts_with("3.1.") {
+        document.problems.add(
+            "/openapi",
+            &format!("the version is {version:?}"),
+            "an OpenAPI document of version 3.0 or 3.1",
+            "convert the document",
+        );
+    }
+}
+
+fn one(
+    document: &mut Document<'_>,
+    api: &mut Api,
+    (path, method): (&str, &str),
+    (at, item): (&str, &Map<String, Value>),
+    value: &Value,
+) {
+    let at_operation = step(at, method);
+    let id = value
+        .get("operationId")
+        .and_then(Value::as_str)
+        .map(str::to_owned);
+    let template = parameters::template(document, at, path);
+    let method = method.to_ascii_uppercase();
+    let mapped = match value.get(KEY) {
+        None => None,
+        Some(note) => {
+            let at_note = step(&at_operation, KEY);
+            document.used.insert(at_note.clone());
+            match OperationNote::read(note) {
+                Ok(note) => Some(note),
+                Err(mistakes) => {
+                    document.problems.add_all(&at_note, mistakes);
+                    return;
+                }
+            }
+        }
+    };
+    let Some(note) = mapped else {
+        api.declared.push(Declared {
+            method: method.clone(),
+            template,
+            operation: None,
+        });
+        api.unmapped.push(Unmapped {
+            method,
+            path: path.to_owned(),
+            id,
+        });
+        return;
+    };
+    let id = id.unwrap_or_else(|| format!("{method} {path}"));
+    if api.operations.iter().any(|known| known.id == id) {
+        document.problems.add(
+            &step(&at_operation, "operationId"),
+            &format!("a second operation {id:?}"),
+            "ids that differ",
+            "rename one",
+        );
+    }
+    let answer = if note.verb == Verb::Read {
+        answer(document, value, &at_operation)
+    } else {
+        None
+    };
+    let (mut plan, rows, uncovered) = match &answer {
+        Some(answer) => Tree::new(document, &note, &at_operation).compile(&answer.schema),
+        None => (
+            nothing(),
+            concerned(document, &note, &at_operation),
+            Vec::new(),
+        ),
+    };
+    let parameters = parameters::compile(
+        document,
+        &mut plan,
+        &note,
+        (&at_operation, value),
+        (at, item),
+        &template,
+    );
+    api.declared.push(Declared {
+        method: method.clone(),
+        template: template.clone(),
+        operation: Some(api.operations.len()),
+    });
+    let (status, content_type) = answer.map_or((0, String::new()), |answer| {
+        (answer.status, answer.content_type)
+    });
+    api.operations.push(Arc::new(Operation {
+        id,
+        method,
+        path: path.to_owned(),
+        template,
+        verb: note.verb,
+        on_behalf: note.on_behalf,
+        pairs: pairs(&rows, &plan, &note),
+        rows,
+        uncovered,
+        plan,
+        parameters,
+        page: note.page,
+        status,
+        content_type,
+    }));
+}
+
+/// Where the answer of a read is described.
+struct Answer {
+    schema: String,
+    status: u16,
+    content_type: String,
+}
+
+fn answer(document: &mut Document<'_>, operation: &Value, at: &str) -> Option<Answer> {
+    if operation.get("requestBody").is_some() {
+        document.problems.add(
+            &step(at, "requestBody"),
+            "a read with a body",
+            "parameters in path and query only",
+            "leave the operation unmapped: reads by body are not supported yet",
+        );
+    }
+    let at_responses = step(at, "responses");
+    let responses = operation.get("responses").and_then(Value::as_object);
+    let fitting = responses
+        .into_iter()
+        .flatten()
+        .filter(|(code, _)| code.starts_with('2'));
+    for (code, response) in fitting {
+        let mut here = step(&at_responses, code);
+        let mut response = response;
+        if let Some(map) = response.as_object()
+            && let Some(target) = document.reference(&here, map)
+        {
+            response = document.at(&target)?;
+            here = target;
+        }
+        let content = response.get("content").and_then(Value::as_object);
+        let json = content
+            .into_iter()
+            .flatten()
+            .find(|(name, _)| is_json(name));
+        if let Some((name, media)) = json {
+            let schema = step(&step(&step(&here, "content"), name), "schema");
+            if media.get("schema").is_none() {
+                break;
+            }
+            let status = code.parse().unwrap_or(200);
+            return Some(Answer {
+                schema,
+                status,
+                content_type: name.clone(),
+            });
+        }
+    }
+    document.problems.add(
+        &at_responses,
+        "no answer in JSON is described",
+        "a 2xx response with a schema for application/json",
+        "describe the answer in the overlay, or leave the operation unmapped",
+    );
+    None
+}
+
+fn is_json(name: &str) -> bool {
+    name == "application/json" || (name.starts_with("application/") && name.ends_with("+json"))
+}
+
+fn nothing() -> Plan {
+    Plan {
+        root: Node::Slot(Slot::After),
+        categories: Vec::new(),
+        reaches: vec![Reach::Own],
+        records: Vec::new(),
+        keys: Vec::new(),
+        paged: false,
+        empty_is_nothing: false,
+    }
+}
+
+/// What a write, delete or import needs, as its note says.
+fn concerned(document: &mut Document<'_>, note: &OperationNote, at: &str) -> Vec<Row> {
+    let Some(reach) = note.reach.clone() else {
+        if note.verb != Verb::Read {
+            document.problems.add(
+                &step(at, KEY),
+                "`reach` is missing",
+                "how the people concerned are reached",
+                "add `reach`",
+            );
+        }
+        return Vec::new();
+    };
+    let row = |category: &Category| Row {
+        member: format!("(what it does: {})", note.verb),
+        category: category.clone(),
+        people: vec![vec![reach.clone()]],
+        identifies: false,
+        needed: true,
+        leaves: false,
+    };
+    note.concerns.iter().map(row).collect()
+}
+
+/// Every category by every reach that an answer could ask for.
+fn pairs(rows: &[Row], plan: &Plan, note: &OperationNote) -> Vec<(Category, Reach)> {
+    let mut pairs: Vec<(Category, Reach)> = Vec::new();
+    let mut add = |category: &Category, reach: &Reach| {
+        let pair = (category.clone(), reach.clone());
+        if !pairs.contains(&pair) {
+            pairs.push(pair);
+        }
+    };
+    for row in rows {
+        let own = (note.on_behalf == OnBehalf::Person).then_some(&Reach::Own);
+        for reach in row.people.iter().flatten().chain(own) {
+            add(&row.category, reach);
+        }
+    }
+    // A parameter can touch any category of anybody in the answer.
+    for category in &plan.categories {
+        for reach in &plan.reaches {
+            if *reach != Reach::Own || note.on_behalf == OnBehalf::Person {
+                add(category, reach);
+            }
+        }
+    }
+    pairs
+}
+
+/// Notes that nothing led to: misplaced, or cut off by a missing one.
+fn unreached(document: &mut Document<'_>) {
+    let mut notes = Vec::new();
+    find_notes(document.root, String::new(), &mut notes);
+    for at in notes {
+        if !document.used.contains(&at) {
+            document.problems.add(
+                &at,
+                "nothing leads to this note from an annotated operation",
+                "notes at operations, their parameters, and what their answers hold",
+                "is `structure: true` missing on the way, or the operation's own note? else remove it",
+            );
+        }
+    }
+}
+
+fn find_notes(value: &Value, at: String, notes: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                let here = step(&at, key);
+                if key == KEY {
+                    notes.push(here);
+                } else {
+                    find_notes(inner, here, notes);
+                }
+            }
+        }
+        Value::Array(list) => {
+            for (n, inner) in list.iter().enumerate() {
+                find_notes(inner, format!("{at}/{n}"), notes);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,271 @@
+//! One schema as it holds at one place: `$ref` followed with its siblings, `allOf` merged.
+
+use std::collections::{BTreeSet, HashSet};
+
+use serde_json::{Map, Value};
+
+use super::problems::Problems;
+use crate::document::{local, step};
+use crate::extension::{KEY, ObjectNote, SiteNote, kind, read_schema};
+
+/// The document, and which of its notes have been read.
+#[derive(Debug)]
+pub(crate) struct Document<'d> {
+    pub(crate) root: &'d Value,
+    pub(crate) problems: Problems,
+    pub(crate) used: HashSet<String>,
+}
+
+/// A schema after merging.
+#[derive(Debug, Default)]
+pub(crate) struct Schema {
+    /// What the note where it is used says, and where that stands.
+    pub(crate) site: Option<(String, SiteNote)>,
+    /// What the note at the object says.
+    pub(crate) object: Option<(String, ObjectNote)>,
+    /// `None`: any.
+    pub(crate) types: Option<BTreeSet<String>>,
+    pub(crate) format: Option<String>,
+    /// Each member with the pointers of all schemas that hold for it.
+    pub(crate) properties: Vec<(String, Vec<String>)>,
+    pub(crate) items: Vec<String>,
+    /// Schemas of `additionalProperties`.
+    pub(crate) additional: Vec<String>,
+    /// Keywords by which data could come in that the plan would not see.
+    pub(crate) odd: Vec<(String, &'static str)>,
+    /// What `$ref`s led to.
+    pub(crate) targets: Vec<String>,
+}
+
+const ODD: &[&str] = &[
+    "oneOf",
+    "anyOf",
+    "if",
+    "then",
+    "else",
+    "patternProperties",
+    "dependentSchemas",
+    "prefixItems",
+    "$dynamicRef",
+    "$recursiveRef",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+];
+
+impl Schema {
+    pub(crate) fn is(&self, name: &str) -> bool {
+        match &self.types {
+            Some(types) => types.contains(name),
+            None => match name {
+                "object" => !self.properties.is_empty() || !self.additional.is_empty(),
+                "array" => !self.items.is_empty(),
+                _ => false,
+            },
+        }
+    }
+
+    /// What it declares, for people.
+    pub(crate) fn shown(&self) -> String {
+        match &self.types {
+            Some(types) if !types.is_empty() => {
+                types.iter().cloned().collect::<Vec<_>>().join(" or ")
+            }
+            _ if self.is("object") => "object".to_owned(),
+            _ if self.is("array") => "array".to_owned(),
+            _ => "anything".to_owned(),
+        }
+    }
+
+    pub(crate) fn member(&self, name: &str) -> Option<&Vec<String>> {
+        self.properties
+            .iter()
+            .find_map(|(known, pointers)| (known == name).then_some(pointers))
+    }
+}
+
+impl<'d> Document<'d> {
+    pub(crate) fn at(&self, pointer: &str) -> Option<&'d Value> {
+        self.root.pointer(pointer)
+    }
+
+    /// The schema that holds where all of these do. `site`: notes about this use are allowed at the pointers.
+    pub(crate) fn schema(&mut self, pointers: &[String], site: bool) -> Schema {
+        let mut out = Schema::default();
+        for pointer in pointers {
+            self.gather(pointer, site, &mut out, &mut Vec::new());
+        }
+        out
+    }
+
+    fn gather(&mut self, pointer: &str, site: bool, out: &mut Schema, trail: &mut Vec<String>) {
+        if trail.iter().any(|been| been == pointer) {
+            self.problems.add(
+                pointer,
+                "the `$ref`s lead back here",
+                "references that end at a schema",
+                "break the circle",
+            );
+            return;
+        }
+        let map = match self.at(pointer) {
+            Some(Value::Object(map)) => map,
+            Some(Value::Bool(_)) => return,
+            other => {
+                let found = other.map_or("nothing", kind);
+                self.problems.add(
+                    pointer,
+                    &format!("there is {found}"),
+                    "a schema",
+                    "correct the document or the reference",
+                );
+                return;
+            }
+        };
+        trail.push(pointer.to_owned());
+        if let Some(target) = self.reference(pointer, map) {
+            out.targets.push(target.clone());
+            self.gather(&target, false, out, trail);
+        }
+        for part in parts(pointer, map, "allOf") {
+            self.gather(&part, false, out, trail);
+        }
+        self.either(pointer, map, out, trail);
+        self.own(pointer, map, out);
+        self.note(pointer, map, site, out);
+        trail.pop();
+    }
+
+    /// The target of the `$ref` here, if any.
+    pub(crate) fn reference(&mut self, pointer: &str, map: &Map<String, Value>) -> Option<String> {
+        let reference = map.get("$ref")?;
+        let target = reference.as_str().and_then(local);
+        if target.is_none() {
+            self.problems.add(
+                &step(pointer, "$ref"),
+                &format!("{reference} cannot be followed"),
+                "a reference into the same document, such as #/components/schemas/Person",
+                "bundle the document into one file first",
+            );
+        }
+        target
+    }
+
+    /// `oneOf` and `anyOf` with `null` are a way to say nullable; any other is not understood.
+    fn either(
+        &mut self,
+        pointer: &str,
+        map: &Map<String, Value>,
+        out: &mut Schema,
+        trail: &mut Vec<String>,
+    ) {
+        for keyword in ["oneOf", "anyOf"] {
+            let (null, other): (Vec<String>, Vec<String>) =
+                parts(pointer, map, keyword).into_iter().partition(|part| {
+                    self.at(part)
+                        .and_then(|part| part.get("type"))
+                        .is_some_and(|t| t == "null")
+                });
+            match other.as_slice() {
+                [] => {}
+                [one] if !null.is_empty() => self.gather(one, false, out, trail),
+                _ => out.odd.push((step(pointer, keyword), keyword)),
+            }
+        }
+    }
+
+    fn own(&mut self, pointer: &str, map: &Map<String, Value>, out: &mut Schema) {
+        for keyword in ODD.iter().skip(2) {
+            if map.get(*keyword).is_some_and(|value| !value.is_boolean()) {
+                out.odd.push((step(pointer, keyword), keyword));
+            }
+        }
+        if let Some(types) = types(map) {
+            let both: BTreeSet<String> = match &out.types {
+                Some(before) => before.intersection(&types).cloned().collect(),
+                None => types.clone(),
+            };
+            if both.is_empty() && !types.is_empty() {
+                self.problems.add(
+                    pointer,
+                    "no value has all the types that hold here",
+                    "types that agree",
+                    "correct the schemas that `allOf` or `$ref` bring together",
+                );
+            }
+            out.types = Some(both);
+        }
+        out.format = map
+            .get("format")
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .or_else(|| out.format.take());
+        if let Some(properties) = map.get("properties").and_then(Value::as_object) {
+            let base = step(pointer, "properties");
+            for name in properties.keys() {
+                let here = step(&base, name);
+                match out.properties.iter_mut().find(|(known, _)| known == name) {
+                    Some((_, pointers)) => pointers.push(here),
+                    None => out.properties.push((name.clone(), vec![here])),
+                }
+            }
+        }
+        if map.get("items").is_some_and(Value::is_object) {
+            out.items.push(step(pointer, "items"));
+        }
+        if map
+            .get("additionalProperties")
+            .is_some_and(Value::is_object)
+        {
+            out.additional.push(step(pointer, "additionalProperties"));
+        }
+    }
+
+    fn note(&mut self, pointer: &str, map: &Map<String, Value>, site: bool, out: &mut Schema) {
+        let Some(note) = map.get(KEY) else { return };
+        let at = step(pointer, KEY);
+        self.used.insert(at.clone());
+        match read_schema(note) {
+            Err(mistakes) => self.problems.add_all(&at, mistakes),
+            Ok((here, object)) => {
+                if here.is_some() && !site {
+                    self.problems.add(
+                        &at,
+                        "the note says what one use of this schema is, at the schema itself",
+                        "`structure`, `category`, `identifies`, `also`, `nullable` and `time` at the property that uses it, beside its `$ref`",
+                        "move it there, so that a new use of the schema does not disclose anything by itself",
+                    );
+                } else if let Some(here) = here {
+                    out.site = Some((at.clone(), here));
+                }
+                if let Some(object) = object {
+                    out.object = Some((at, object));
+                }
+            }
+        }
+    }
+}
+
+fn parts(pointer: &str, map: &Map<String, Value>, keyword: &str) -> Vec<String> {
+    let count = map
+        .get(keyword)
+        .and_then(Value::as_array)
+        .map_or(0, Vec::len);
+    let base = step(pointer, keyword);
+    (0..count).map(|n| format!("{base}/{n}")).collect()
+}
+
+/// The declared types; that it may be `null` is no type of its own here.
+fn types(map: &Map<String, Value>) -> Option<BTreeSet<String>> {
+    let names: Vec<&Value> = match map.get("type")? {
+        Value::Array(list) => list.iter().collect(),
+        one => vec![one],
+    };
+    Some(
+        names
+            .into_iter()
+            .filter_map(Value::as_str)
+            .filter(|name| *name != "null")
+            .map(str::to_owned)
+            .collect(),
+    )
+}

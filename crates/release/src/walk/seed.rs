@@ -1,0 +1,370 @@
+//! The descent along the plan, as one pass of serde_json over the body.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::Walk;
+use super::reader::{Reader, Stopped};
+use super::seen::{ENTRY_KEY, NO_KEY, Op, Use};
+use crate::error::AnswerRefused;
+use crate::plan::{List, Map, Node, Object};
+
+/// One place of the plan, about to be read.
+pub(super) struct At<'b, 'w, 'r> {
+    pub(super) reader: &'r mut Reader<'b, 'w>,
+    pub(super) node: &'w Node,
+    pub(super) key: u16,
+    /// How many objects and lists are around it.
+    pub(super) depth: usize,
+}
+
+fn stop<E: Error>(_: Stopped) -> E {
+    E::custom("stopped")
+}
+
+impl<'de> DeserializeSeed<'de> for At<'de, '_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        match self.node {
+            Node::Scalar(scalar) => {
+                let raw = raw(deserializer)?;
+                too_deep(self.reader, raw, self.depth).map_err(stop)?;
+                self.reader.scalar(scalar, self.key, raw).map_err(stop)
+            }
+            Node::Slot(slot) => {
+                let raw = raw(deserializer)?;
+                too_deep(self.reader, raw, self.depth).map_err(stop)?;
+                self.reader.slot(*slot, self.key, raw).map_err(stop)
+            }
+            Node::Object(_) | Node::List(_) | Node::Map(_) => deserializer.deserialize_any(self),
+        }
+    }
+}
+
+impl<'de, 'w> Visitor<'de> for At<'de, 'w, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    // Scalars where the plan has an object or a list: dropped, whatever they are.
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        let bears = match self.node {
+            Node::Object(object) => &object.bears,
+            Node::List(list) => &list.bears,
+            Node::Map(map) => &map.bears,
+            Node::Scalar(_) | Node::Slot(_) => return Ok(()),
+        };
+        // An element that is nobody is no element.
+        if self.key == NO_KEY {
+            return Ok(());
+        }
+        self.reader.null(bears, self.key).map_err(stop)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+        self.deeper().map_err(stop)?;
+        match self.node {
+            Node::List(list) => self.list(list, seq),
+            _ => {
+                while seq
+                    .next_element_seed(Skip {
+                        reader: self.reader,
+                        depth: self.depth,
+                    })?
+                    .is_some()
+                {}
+                Ok(())
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        self.deeper().map_err(stop)?;
+        match self.node {
+            Node::Object(object) => self.object(object, map),
+            Node::Map(people) => self.people(people, map),
+            _ => {
+                while map.next_key::<IgnoredAny>()?.is_some() {
+                    map.next_value_seed(Skip {
+                        reader: self.reader,
+                        depth: self.depth,
+                    })?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl<'de, 'w> At<'de, 'w, '_> {
+    /// Goes into an object or a list.
+    fn deeper(&mut self) -> Result<(), Stopped> {
+        if self.depth >= Walk::DEPTH {
+            return Err(self.reader.refuse(AnswerRefused::TooDeep));
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    fn object<A: MapAccess<'de>>(self, object: &'w Object, mut map: A) -> Result<(), A::Error> {
+        let At {
+            reader, key, depth, ..
+        } = self;
+        let was_hidden = reader.hidden;
+        reader.hidden |= object.hidden;
+        let record = match object.record {
+            Some(kind) => Some(reader.open_record(kind).map_err(stop)?),
+            None => None,
+        };
+        let opened = reader.open_object(object, key, record);
+        let mut met = 0_u128;
+        let mut expected = 0;
+        while let Some(member) = map.next_key_seed(Name { object, expected })? {
+            let Some((n, member)) = member.and_then(|n| Some((n, object.members.get(n)?))) else {
+                map.next_value_seed(Skip { reader, depth })?;
+                continue;
+            };
+            expected = n + 1;
+            let bit = 1_u128 << n;
+            if met & bit != 0 {
+                return Err(stop(reader.refuse(AnswerRefused::Twice {
+                    member: member.name.to_string(),
+                })));
+            }
+            met |= bit;
+            map.next_value_seed(At {
+                reader,
+                node: &member.node,
+                key: member.key,
+                depth,
+            })?;
+        }
+        for (n, member) in object.members.iter().enumerate() {
+            if let (Node::Slot(slot), true) = (&member.node, met & (1 << n) == 0) {
+                reader.push(Op::Slot {
+                    key: member.key,
+                    slot: *slot,
+                });
+            }
+        }
+        reader.close(opened).map_err(stop)?;
+        reader.push(Op::Close { list: false });
+        if record.is_some() {
+            reader.close_record();
+        }
+        reader.hidden = was_hidden;
+        Ok(())
+    }
+
+    fn list<A: SeqAccess<'de>>(self, list: &'w List, mut seq: A) -> Result<(), A::Error> {
+        let At {
+            reader, key, depth, ..
+        } = self;
+        let was_hidden = reader.hidden;
+        reader.hidden |= list.hidden;
+        let opened = reader.push(Op::Open {
+            key,
+            list: true,
+            bears: false,
+            record: super::seen::NO_RECORD,
+            close: 0,
+        });
+        if list.items {
+            reader.push(Op::Items);
+            reader.met_items = true;
+            while elements(reader, list, &mut seq, depth)? {}
+        } else {
+            let mut met = 0_i64;
+            while seq
+                .next_element_seed(At {
+                    reader,
+                    node: &list.item,
+                    key: NO_KEY,
+                    depth,
+                })?
+                .is_some()
+            {
+                met += 1;
+            }
+            reader.owe(&list.marks, met);
+        }
+        reader.close(opened).map_err(stop)?;
+        reader.push(Op::Close { list: true });
+        reader.hidden = was_hidden;
+        Ok(())
+    }
+
+    fn people<A: MapAccess<'de>>(self, people: &'w Map, mut map: A) -> Result<(), A::Error> {
+        let At {
+            reader, key, depth, ..
+        } = self;
+        let opened = reader.push(Op::Open {
+            key,
+            list: false,
+            bears: false,
+            record: super::seen::NO_RECORD,
+            close: 0,
+        });
+        let mut met = Vec::new();
+        while let Some(raw) = map.next_key::<&'de RawValue>()? {
+            let raw = raw.get();
+            let record = reader.open_record(people.record).map_err(stop)?;
+            met.push(reader.name_key(raw, people.reach).map_err(stop)?);
+            let (start, end) = reader.span(raw).map_err(stop)?;
+            reader
+                .datum(people.category, Use::Identifier)
+                .map_err(stop)?;
+            let entry = reader.push(Op::Entry {
+                start,
+                end,
+                record,
+                close: 0,
+            });
+            map.next_value_seed(At {
+                reader,
+                node: &people.value,
+                key: ENTRY_KEY,
+                depth,
+            })?;
+            reader.close(entry).map_err(stop)?;
+            reader.close_record();
+        }
+        met.sort_unstable();
+        if met
+            .windows(2)
+            .any(|pair| matches!(pair, [one, other] if one == other))
+        {
+            return Err(stop(reader.refuse(AnswerRefused::Twice {
+                member: "*".to_owned(),
+            })));
+        }
+        reader.close(opened).map_err(stop)?;
+        reader.push(Op::Close { list: false });
+        Ok(())
+    }
+}
+
+/// One element of the list that comes in pages; `false` when there is none.
+fn elements<'de, 'w, A: SeqAccess<'de>>(
+    reader: &mut Reader<'de, 'w>,
+    list: &'w List,
+    seq: &mut A,
+    depth: usize,
+) -> Result<bool, A::Error> {
+    if reader.skip > 0 {
+        let skipped = seq.next_element_seed(Skip { reader, depth })?.is_some();
+        if skipped {
+            reader.skip -= 1;
+            reader.elements += 1;
+        }
+        return Ok(skipped);
+    }
+    let item = reader.begin_element();
+    let met = seq
+        .next_element_seed(At {
+            reader,
+            node: &list.item,
+            key: NO_KEY,
+            depth,
+        })?
+        .is_some();
+    reader.end_element(item);
+    reader.elements += u32::from(met);
+    Ok(met)
+}
+
+/// A member's name: its place in the plan, if it has one. Members mostly come in the plan's order.
+struct Name<'w> {
+    object: &'w Object,
+    expected: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Name<'_> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name<'_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member's name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Option<usize>, E> {
+        let members = &self.object.members;
+        let is = |n: &usize| members.get(*n).is_some_and(|member| *member.name == *name);
+        Ok(Some(self.expected)
+            .filter(is)
+            .or_else(|| (0..members.len()).find(|n| is(n))))
+    }
+}
+
+/// What the plan does not name: read for its grammar, and dropped.
+struct Skip<'b, 'w, 'r> {
+    reader: &'r mut Reader<'b, 'w>,
+    depth: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Skip<'de, '_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let raw = raw(deserializer)?;
+        too_deep(self.reader, raw, self.depth).map_err(stop)
+    }
+}
+
+fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'de str, D::Error> {
+    serde::Deserialize::deserialize(deserializer).map(|raw: &'de RawValue| raw.get())
+}
+
+/// serde_json passes over what it ignores without counting how deep it goes.
+fn too_deep(reader: &mut Reader<'_, '_>, raw: &str, around: usize) -> Result<(), Stopped> {
+    if !raw.starts_with(['{', '[']) {
+        return Ok(());
+    }
+    let (mut depth, mut in_text, mut escaped) = (around, false, false);
+    for byte in raw.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => depth += 1,
+            b'}' | b']' if !in_text => depth -= 1,
+            _ => {}
+        }
+        if depth > Walk::DEPTH {
+            return Err(reader.refuse(AnswerRefused::TooDeep));
+        }
+    }
+    Ok(())
+}

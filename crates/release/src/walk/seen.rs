@@ -1,0 +1,257 @@
+//! What a walk leaves behind: how to write the answer, which data it holds, and about whom.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use decide::{Datum, Decision, Subject, Time, Who};
+
+use crate::plan::{OWN, Plan, Slot};
+
+/// No member name: an element of a list.
+pub(crate) const NO_KEY: u16 = u16::MAX;
+/// The name is the key of the map's entry, as it was sent.
+pub(crate) const ENTRY_KEY: u16 = u16::MAX - 1;
+/// No record.
+pub(crate) const NO_RECORD: u32 = u32::MAX;
+
+/// One step in writing the answer. Places are byte offsets into the page's body, or indices of steps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Op {
+    /// A value as it was sent, if this datum passes.
+    Leaf {
+        key: u16,
+        datum: u32,
+        start: u32,
+        end: u32,
+    },
+    /// `null`, if so many data from this one on pass.
+    Null {
+        key: u16,
+        count: u16,
+        datum: u32,
+    },
+    /// An object or list, until the step `close`; all of it only if the record lives.
+    Open {
+        key: u16,
+        list: bool,
+        bears: bool,
+        record: u32,
+        close: u32,
+    },
+    Close {
+        list: bool,
+    },
+    /// An entry of a map with people as keys: what follows until `close` is written under this key.
+    Entry {
+        start: u32,
+        end: u32,
+        record: u32,
+        close: u32,
+    },
+    /// The list's own elements.
+    Items,
+    /// Our cursor, if there is one.
+    Slot {
+        key: u16,
+        slot: Slot,
+    },
+}
+
+/// A record as it was met.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) plan: u16,
+    /// The record around it, or [`NO_RECORD`]. Always met earlier.
+    pub(crate) parent: u32,
+    pub(crate) made: Option<Time>,
+    /// How many people are still to be found. Each place owes one; a list that is met owes one for each element
+    /// instead. Anything but 0 at the end means that somebody is missing.
+    pub(crate) owed: i64,
+    /// How many identifying members have not been met.
+    pub(crate) needs: u32,
+    pub(crate) subjects: Range<u32>,
+}
+
+/// What a datum is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// A value that is written if it passes.
+    Value,
+    /// The same, and the record goes if it does not.
+    Identifier,
+    /// Not written; the record goes if it does not pass.
+    Needed,
+}
+
+/// One element of the list that comes in pages, or the whole answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Item {
+    pub(crate) page: usize,
+    /// Its place in the platform's page, from 0.
+    pub(crate) place: u32,
+    pub(crate) ops: usize,
+    pub(crate) data: usize,
+    pub(crate) records: usize,
+    pub(crate) subjects: usize,
+}
+
+/// A page of the platform's.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) body: Bytes,
+    /// The cursor by which it was asked for.
+    pub(crate) cursor: Option<String>,
+    /// How many elements it has.
+    pub(crate) elements: u32,
+    /// The cursor of the page that follows it.
+    pub(crate) next: Option<String>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) pages: Vec<Page>,
+    pub(crate) envelope: Vec<Op>,
+    pub(crate) ops: Vec<Op>,
+    pub(crate) items: Vec<Item>,
+    pub(crate) records: Vec<Record>,
+    pub(crate) data: Vec<Datum>,
+    /// For each datum its record and its use.
+    pub(crate) uses: Vec<(u32, Use)>,
+    pub(crate) subjects: Vec<Subject>,
+    /// People found on the page being walked, by record, in the order in which they were met.
+    pub(crate) found: Vec<(u32, Subject)>,
+}
+
+impl Seen {
+    /// Gives every record met since `first` its people, and every datum since `first_datum` its record's.
+    ///
+    /// Only now, because a record's people may stand after its data, or in it after a record inside it.
+    pub(crate) fn attribute(
+        &mut self,
+        plan: &Plan,
+        first: usize,
+        first_datum: usize,
+        first_item: usize,
+    ) {
+        // Stable, so each record's people stay in the order of the answer.
+        self.found.sort_by_key(|(record, _)| *record);
+        let mut found = self.found.iter().peekable();
+        let mut items = self
+            .items
+            .get_mut(first_item..)
+            .unwrap_or_default()
+            .iter_mut()
+            .peekable();
+        let mut own: Vec<Subject> = Vec::new();
+        for at in first..self.records.len() {
+            if let Some(item) = items.next_if(|item| item.records == at) {
+                item.subjects = self.subjects.len();
+            }
+            own.clear();
+            while let Some((_, subject)) = found.next_if(|(record, _)| *record as usize <= at) {
+                own.push(*subject);
+            }
+            let (earlier, rest) = self.records.split_at_mut(at);
+            let Some(record) = rest.first_mut() else {
+                continue;
+            };
+            let rules = plan.records.get(usize::from(record.plan));
+            let parent = earlier.get(record.parent as usize);
+            let around = parent.filter(|_| rules.is_none_or(|rules| rules.inherit));
+            if rules.is_some_and(|rules| rules.own_among) && !own.iter().any(|s| s.reach == OWN) {
+                own.push(Subject {
+                    who: Who::Unresolved,
+                    reach: OWN,
+                });
+            }
+            record.subjects = join(&mut self.subjects, around.map(|p| p.subjects.clone()), &own);
+            record.made = record.made.or(parent.and_then(|parent| parent.made));
+        }
+        let data = self.data.iter_mut().zip(&self.uses).skip(first_datum);
+        for (datum, (record, _)) in data {
+            if let Some(record) = self.records.get(*record as usize) {
+                datum.subjects = record.subjects.clone();
+                datum.made = record.made;
+            }
+        }
+        self.found.clear();
+    }
+
+    /// For each record, whether anything of it can be written: all that it needs passes, and something in it does.
+    pub(crate) fn living(&self, decision: &Decision) -> Vec<bool> {
+        let mut dead: Vec<bool> = self.records.iter().map(|record| record.needs > 0).collect();
+        let mut holds = vec![false; self.records.len()];
+        for (n, (record, its)) in self.uses.iter().enumerate() {
+            let at = *record as usize;
+            match (decision.passes(n), its) {
+                (true, Use::Value | Use::Identifier) => set(&mut holds, at),
+                (false, Use::Identifier | Use::Needed) => set(&mut dead, at),
+                (true, Use::Needed) | (false, Use::Value) => {}
+            }
+        }
+        for (n, record) in self.records.iter().enumerate().rev() {
+            let lives = get(&holds, n) && !get(&dead, n);
+            if let Some(cell) = holds.get_mut(n) {
+                *cell = lives;
+            }
+            if lives && record.parent != NO_RECORD {
+                set(&mut holds, record.parent as usize);
+            }
+        }
+        holds
+    }
+
+    /// Forgets the elements from the `kept`-th on, with all that belongs to them.
+    pub(crate) fn cut(&mut self, kept: usize) {
+        let Some(first) = self.items.get(kept).copied() else {
+            return;
+        };
+        self.items.truncate(kept);
+        self.ops.truncate(first.ops);
+        self.data.truncate(first.data);
+        self.uses.truncate(first.data);
+        self.records.truncate(first.records);
+        self.subjects.truncate(first.subjects);
+    }
+}
+
+/// The people of a record: its own and those around it, each once. A record that adds nobody shares the range.
+fn join(subjects: &mut Vec<Subject>, around: Option<Range<u32>>, own: &[Subject]) -> Range<u32> {
+    let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let around = around.unwrap_or(0..0);
+    let range = around.start as usize..around.end as usize;
+    let outer = subjects.get(range.clone()).unwrap_or_default();
+    if !outer.is_empty() && own.iter().all(|subject| outer.contains(subject)) {
+        return around;
+    }
+    let start = subjects.len();
+    for subject in own {
+        if !subjects.get(start..).unwrap_or_default().contains(subject) {
+            subjects.push(*subject);
+        }
+    }
+    let mine = subjects.len();
+    for at in range {
+        let Some(subject) = subjects.get(at).copied() else {
+            continue;
+        };
+        if !subjects
+            .get(start..mine)
+            .unwrap_or_default()
+            .contains(&subject)
+        {
+            subjects.push(subject);
+        }
+    }
+    place(start)..place(subjects.len())
+}
+
+pub(crate) fn get(flags: &[bool], at: usize) -> bool {
+    flags.get(at).copied().unwrap_or(false)
+}
+
+fn set(flags: &mut [bool], at: usize) {
+    if let Some(flag) = flags.get_mut(at) {
+        *flag = true;
+    }
+}
