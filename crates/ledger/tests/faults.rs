@@ -5,15 +5,15 @@ mod common;
 use common::{Place, append, copy, record, verifier};
 use ledger::faults::{Fault, FaultyFiles, Op};
 use ledger::{AppendError, Log, verify};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How many records a log holds before the faults begin, and at the end of a sound run: a bundle and
 /// several segments become full in between.
-const BEFORE: u64 = 240;
-const AFTER: u64 = 290;
+const BEFORE: u64 = 245;
+const AFTER: u64 = 275;
 
 /// A log of [`BEFORE`] records, made once and copied.
 fn image() -> Place {
@@ -39,7 +39,7 @@ fn use_log(log: &Log) -> Vec<u64> {
             Err(AppendError::Stopped(_)) => break,
             Err(other) => panic!("{other}"),
         }
-        if number % 25 == 0 && log.publish_now().is_err() {
+        if number % 12 == 0 && log.publish_now().is_err() {
             break;
         }
     }
@@ -99,11 +99,20 @@ fn after_any_operation_failed_once_all_that_was_acknowledged_is_there_and_verifi
     let image = image();
     let (trace, ready) = trace_of_a_sound_run(&image);
     let mut stopped = 0;
-    for number in ready..trace.len() {
+    // All operations that occur seldom; of the many alike (single records read or written), every 37th.
+    let alike = |at: usize| {
+        matches!(trace[at].0, Op::ReadAt | Op::Write | Op::SyncData) && !is_published(&trace[at].1)
+    };
+    let numbers: Vec<_> = (ready..trace.len())
+        .filter(|at| at % 37 == 0 || (!alike(*at) && at % 3 == 0))
+        .collect();
+    let mut tried = 0;
+    for number in numbers {
         for fault in [Fault::NotDone, Fault::DoneButFailed, Fault::Half] {
             if fault == Fault::Half && trace[number].0 != Op::Write {
                 continue;
             }
+            tried += 1;
             let what = format!("operation {number} {:?} {fault:?}", trace[number]);
             let (place, files) = (copy_of(&image), Arc::new(FaultyFiles::default()));
             let log = Log::open(&place.dir(), place.options_on(files.clone())).unwrap();
@@ -121,10 +130,15 @@ fn after_any_operation_failed_once_all_that_was_acknowledged_is_there_and_verifi
     }
     // Threads interleave, so a fault near the end may find no operation with its number any more.
     assert!(
-        stopped > 2 * (trace.len() - ready) - 50,
-        "{stopped} faults met in {} operations",
-        trace.len() - ready
+        tried > 100 && stopped > tried - 20,
+        "{stopped} faults met of {tried}"
     );
+}
+
+/// Tiles, bundles and checkpoints: few operations, each with a step of its own behind it.
+fn is_published(path: &Path) -> bool {
+    let path = path.to_string_lossy();
+    path.contains("/tile/") || path.contains("checkpoint") || path.contains("anchor")
 }
 
 #[test]

@@ -9,7 +9,9 @@ use super::options::Options;
 use super::remembered::Remembered;
 use super::shared::{State, TailRecord};
 use super::store::{At, BlobKind, CHECKPOINT, Store, Subtrees, at, write_whole};
-use super::wal::{SEGMENT_HEAD, Scanned, Segment, Spare, decode_record, scan, segment_numbers};
+use super::wal::{
+    SEGMENT_HEAD, Scanned, Segment, Spare, decode_record, remove_spares, scan, segment_numbers,
+};
 use super::{Checkpoint, IdempotencyKey};
 use crate::Hash;
 use crate::note::VerifierKey;
@@ -283,6 +285,7 @@ fn recover(store: &Store, checkpoint: &Checkpoint, edge: &Edge) -> Result<Recove
         tail_start,
         last: None,
     };
+    remove_spares(store)?;
     let numbers = segment_numbers(store)?;
     let mut next = None;
     let mut expected_number = None;

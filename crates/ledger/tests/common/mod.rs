@@ -50,7 +50,7 @@ impl Place {
     pub fn options_on(&self, files: Arc<dyn Files>) -> Options {
         let mut options = Options::new(signer());
         options.anchor = Some(self.anchor());
-        options.segment_bytes = 16 << 10;
+        options.segment_bytes = 4 << 10;
         options.publish_every = Duration::from_secs(3600);
         options.files = files;
         options

@@ -7,4 +7,4 @@ mod segment;
 
 pub(super) use frame::{BatchWriter, decode_record, record_length};
 pub(super) use scan::{Scanned, scan};
-pub(super) use segment::{SEGMENT_HEAD, Segment, Spare, segment_numbers};
+pub(super) use segment::{SEGMENT_HEAD, Segment, Spare, remove_spares, segment_numbers};

@@ -5,12 +5,12 @@ use crate::files::{Files, Handle};
 use crate::log::store::{At, Store, at};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 const MAGIC: &[u8; 8] = b"CSWAL\0\0\0";
 pub(crate) const VERSION: u32 = 1;
 /// Bytes before the first batch: magic, version, zeroes.
 pub(crate) const SEGMENT_HEAD: u64 = 64;
-const SPARE: &str = "wal/spare.tmp";
 
 /// A segment in use.
 #[derive(Clone, Debug)]
@@ -28,9 +28,14 @@ pub(crate) struct Spare {
 }
 
 impl Spare {
-    /// Makes one: written through with zeroes and synced.
+    /// Makes one: written through with zeroes and synced. Committer and publisher may do so at the same
+    /// time, so each gets a name of its own.
     pub(crate) fn make(store: &Store, length: u64) -> Result<Self, At> {
-        let path = store.path(SPARE);
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let path = store.path(&format!(
+            "wal/spare-{}.tmp",
+            MADE.fetch_add(1, Ordering::Relaxed)
+        ));
         let handle = at(&path, store.files.create(&path))?;
         let zeroes = vec![0; 1 << 20];
         let mut offset = 0;
@@ -88,6 +93,19 @@ pub(crate) enum HeadError {
 
 pub(crate) fn segment_path(number: u64) -> String {
     format!("wal/{number:016x}.wal")
+}
+
+/// Removes spares that an earlier run left behind.
+pub(crate) fn remove_spares(store: &Store) -> Result<(), At> {
+    let dir = store.path("wal");
+    let names = at(&dir, store.files.list(&dir))?;
+    names
+        .iter()
+        .filter(|name| name.ends_with(".tmp"))
+        .try_for_each(|name| {
+            let path = dir.join(name);
+            at(&path, store.files.remove(&path))
+        })
 }
 
 /// The numbers of the segments that are there, ascending.
