@@ -319,3 +319,132 @@ fn segments_and_partial_tiles_go_once_full_bundles_hold_their_records() {
     drop(log);
     assert_eq!(place.open().size(), 1024);
 }
+
+#[test]
+fn another_process_cannot_open_a_log_that_is_open() {
+    let place = Place::new();
+    let log = place.create();
+    let tried_elsewhere = || {
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "the_other_process_of_the_test_above",
+                "--nocapture",
+            ])
+            .env("LEDGER_TEST_DIR", place.dir())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(tried_elsewhere().contains("in use by another process"));
+    drop(log);
+    assert!(tried_elsewhere().contains("it opened"));
+}
+
+/// Does nothing unless started by the test above.
+#[test]
+fn the_other_process_of_the_test_above() {
+    let Ok(dir) = std::env::var("LEDGER_TEST_DIR") else {
+        return;
+    };
+    let mut options = ledger::Options::new(common::signer());
+    options.segment_bytes = 4 << 10;
+    match Log::open(std::path::Path::new(&dir), options) {
+        Ok(_) => println!("it opened"),
+        Err(error) => println!("{error}"),
+    }
+}
+
+#[test]
+fn entries_sealed_for_people_lie_in_no_file_under_any_plain_identifier() {
+    use ledger::entry::{
+        Digest16, DisclosureDraft, EntrySeed, LedgerKey, Minute, PersonKey, PersonPart,
+        PersonSecrets,
+    };
+    let place = Place::new();
+    let log = place.create();
+    let minute = Minute(29_939_000);
+    let people = ["ada", "bert", "cleo", "dora", "emil"];
+    for number in 0..300u32 {
+        let key = |person: &str| PersonKey::from_random(Hash::of(person.as_bytes()).0);
+        let secrets =
+            people.map(|person| PersonSecrets::new(&key(person), minute.period()).unwrap());
+        let slots = people.map(|person| format!("{person}@sample.example"));
+        let parts: Vec<_> = secrets
+            .iter()
+            .zip(&slots)
+            .map(|(secrets, slot)| PersonPart {
+                secrets,
+                slot: slot.as_bytes(),
+            })
+            .collect();
+        let draft = DisclosureDraft {
+            minute,
+            partner: Digest16::of_partner("findr"),
+            operation: Digest16::of_operation("listFriends"),
+            register_position: 1,
+            ledger_position: u64::from(number),
+            agreement: Hash([1; 32]),
+            people: &parts,
+            common: b"findr listFriends ada@sample.example",
+        };
+        let mut seed = [8; 32];
+        seed[..4].copy_from_slice(&number.to_be_bytes());
+        let mut id = [0; 16];
+        id[..4].copy_from_slice(&number.to_be_bytes());
+        let record = draft
+            .seal(
+                &LedgerKey::from_random([2; 32]),
+                EntrySeed(seed),
+                ledger::IdempotencyKey(id),
+            )
+            .unwrap();
+        assert_eq!(
+            log.record_blocking(record, ()).unwrap().index(),
+            u64::from(number)
+        );
+    }
+    log.publish_now().unwrap();
+    let mut each = |stored: &ledger::Stored, _| {
+        let ledger::Record {
+            entry,
+            tags,
+            details,
+            ..
+        } = &stored.record;
+        ledger::entry::check(entry, tags, details)
+            .map(|_| ())
+            .map_err(|error| error.to_string())
+    };
+    drop(log);
+    let report = verify(&place.dir(), &verifier(), Some(&place.anchor()), &mut each).unwrap();
+    assert_eq!(
+        report.records, 300,
+        "every entry belongs to the blobs beside it"
+    );
+    // The true list of identifiers, plain and hashed in the ways that first come to mind.
+    let plain = people
+        .iter()
+        .flat_map(|person| [format!("{person}@sample"), (*person).to_owned()]);
+    let plain = plain
+        .filter(|id| id.len() > 3)
+        .chain(["findr".to_owned(), "listFriends".to_owned()]);
+    let needles: Vec<Vec<u8>> = plain
+        .flat_map(|id| {
+            [
+                id.clone().into_bytes(),
+                Hash::of(id.as_bytes()).0[..16].to_vec(),
+                Hash::leaf(id.as_bytes()).0[..16].to_vec(),
+            ]
+        })
+        .collect();
+    for path in place.files() {
+        let bytes = std::fs::read(&path).unwrap();
+        for needle in &needles {
+            assert!(
+                !bytes.windows(needle.len()).any(|window| window == needle),
+                "{needle:?} in {path:?}"
+            );
+        }
+    }
+}
