@@ -1,16 +1,21 @@
 //! What the register knows by name: partners, officers, documents, notices.
 
+mod learn;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use decide::{AgreementId, Digest, NoticeHash, OfficerId, PartnerId, Promise, PromiseId, Time};
+use decide::{
+    AgreementId, AgreementVersion, Digest, NoticeHash, OfficerId, PartnerId, Party, Promise,
+    PromiseId, Time,
+};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use serde::{Deserialize, Serialize};
 
 use crate::change::Side;
 
-/// All that is known by name at one position; cheap to clone parts of, never changed in place.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+/// All that is known by name at one position; parts are shared, and a book once handed out never changes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Book {
     /// Partners, by id.
     pub partners: BTreeMap<PartnerId, Partner>,
@@ -18,8 +23,8 @@ pub struct Book {
     pub officers: BTreeMap<Side, BTreeMap<OfficerId, Officer>>,
     /// Notice texts, by hash.
     pub notices: BTreeMap<NoticeHash, Arc<Notice>>,
-    /// Agreements' documents: version n at index n - 1.
-    pub agreements: BTreeMap<AgreementId, Vec<Arc<Document>>>,
+    /// Agreements: version n at index n - 1.
+    pub agreements: BTreeMap<AgreementId, Vec<Arc<Offered>>>,
     /// Promises.
     pub promises: BTreeMap<PromiseId, PromiseKept>,
     /// The policy's document in force.
@@ -27,31 +32,32 @@ pub struct Book {
 }
 
 /// A partner.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Partner {
     /// Its name, as people read it.
     pub name: String,
-    /// Its public keys.
+    /// Its public keys: those of its clients and those of its officers. Which of them may sign agreements stands in
+    /// [`Book::officers`].
     pub jwks: JwkSet,
     /// When it was enrolled.
     pub since: Time,
 }
 
 /// An officer and all keys they ever had.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Officer {
     /// In the order of enrolment; at most the last may be in force.
     pub keys: Vec<OfficerKey>,
 }
 
 /// One key of an officer.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OfficerKey {
     /// The public key.
     pub key: Jwk,
     /// From when.
     pub since: Time,
-    /// When it was rotated away or revoked; signatures are refused from then on.
+    /// When it was rotated away or revoked; new signatures by it are refused from then on.
     pub ended: Option<Time>,
 }
 
@@ -73,13 +79,74 @@ pub struct Document {
     pub text: String,
 }
 
+/// A version of an agreement as offered, with the signatures it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offered {
+    /// When.
+    pub at: Time,
+    /// What of it the rule sees.
+    pub offer: AgreementVersion,
+    /// The exact document.
+    pub document: Document,
+    /// Signatures, in the order in which they came.
+    pub signatures: Vec<Signed>,
+}
+
+/// A signature that was found good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    /// For which side.
+    pub by: Party,
+    /// By which officer.
+    pub officer: OfficerId,
+    /// When the register took it in (the officer's own date stands in the JWS).
+    pub at: Time,
+    /// The signature itself, so that anybody with the officer's key can check it again.
+    pub jws: String,
+}
+
 /// A promise with its document and what was announced about it since.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PromiseKept {
     /// The document as made.
     pub document: Arc<Document>,
     /// From when what holds; `None`: nothing any more. In the order of their beginnings.
     pub stages: Vec<(Time, Option<Promise>)>,
+}
+
+impl Document {
+    /// A document and its digest.
+    #[must_use]
+    pub fn of(text: &str) -> Document {
+        Document {
+            digest: Digest(ledger::Hash::of(text.as_bytes()).0),
+            text: text.to_owned(),
+        }
+    }
+}
+
+impl Notice {
+    /// SHA-256 of the text, by which consents name it.
+    #[must_use]
+    pub fn hash(&self) -> NoticeHash {
+        NoticeHash(ledger::Hash::of(self.text.as_bytes()).0)
+    }
+}
+
+impl Officer {
+    /// The key by which this officer may sign now.
+    #[must_use]
+    pub fn in_force(&self) -> Option<&OfficerKey> {
+        self.keys.last().filter(|key| key.ended.is_none())
+    }
+}
+
+impl Offered {
+    /// Whether this side has signed.
+    #[must_use]
+    pub fn signed_by(&self, party: Party) -> bool {
+        self.signatures.iter().any(|signed| signed.by == party)
+    }
 }
 
 impl PromiseKept {
@@ -88,5 +155,20 @@ impl PromiseKept {
     pub fn at(&self, now: Time) -> Option<&Promise> {
         let (_, promise) = self.stages.iter().rfind(|(from, _)| *from <= now)?;
         promise.as_ref()
+    }
+}
+
+impl Book {
+    /// The version of the agreement, if it was offered.
+    #[must_use]
+    pub fn version(&self, agreement: &AgreementId, version: u32) -> Option<&Arc<Offered>> {
+        let index = usize::try_from(version).ok()?.checked_sub(1)?;
+        self.agreements.get(agreement)?.get(index)
+    }
+
+    /// An officer of a side.
+    #[must_use]
+    pub fn officer(&self, side: &Side, officer: &OfficerId) -> Option<&Officer> {
+        self.officers.get(side)?.get(officer)
     }
 }

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 /// How many entries the register holds once a change is in: the `R` that a decision cites.
 ///
 /// The entry itself lies at index `R - 1` of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Position(pub u64);
 

@@ -3,7 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
+use decide::{OfficerId, PartnerId};
+
 use crate::change::Position;
+use crate::options::NoRandomness;
 
 /// Why a register was not opened or created.
 #[derive(Debug, thiserror::Error)]
@@ -14,8 +17,26 @@ use crate::change::Position;
 pub enum OpenError {
     #[error(transparent)]
     Log(#[from] ledger::OpenError),
-    #[error("{path}: {source}")]
+    #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
+    #[error(
+        "{}: no key file can be written here, one exists; it may be another register's: name another file or move it", path.display()
+    )]
+    KeyExists { path: PathBuf },
+    #[error(
+        "entry {index} of the register in {}: {what}; check that the key file is this register's, or restore the directory from a copy", dir.display()
+    )]
+    Entry {
+        dir: PathBuf,
+        index: u64,
+        what: String,
+    },
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+    #[error("the platform's officers cannot be enrolled: {0}")]
+    Founding(#[from] Refused),
+    #[error("the register's writer could not be started: {0}")]
+    Thread(io::Error),
 }
 
 /// Why a change was not taken in. The register, the facts and the people are as they were.
@@ -31,15 +52,43 @@ pub enum Refused {
     Document(#[from] crate::documents::Problems),
     #[error(transparent)]
     Signature(#[from] crate::signature::BadSignature),
-    #[error("the idempotency key was used before, by another change (position {})", .0.0)]
+    #[error(transparent)]
+    Key(#[from] crate::signature::BadKey),
+    #[error("this does not come as a bare event: use {0}")]
+    OtherWay(&'static str),
+    #[error("nobody is named: an event about nobody is none")]
+    Nobody,
+    #[error("{found} people in one change, at most {limit} are possible: hand them in in parts")]
+    TooMany { found: usize, limit: usize },
+    #[error(
+        "id number {place} of those who join is {what}: expected 1 to 512 bytes without control characters, each id once"
+    )]
+    BadId { place: usize, what: &'static str },
+    #[error(
+        "id number {place} of those who join is in use: if the platform gave it to somebody new, let the former person leave first"
+    )]
+    IdInUse { place: usize },
+    #[error(
+        "the key is not in the published set of {0}: the partner publishes its officers' keys itself; take its key set in first"
+    )]
+    ForeignKey(PartnerId),
+    #[error("officer {0} is enrolled already: rotate the key instead")]
+    OfficerKnown(OfficerId),
+    #[error("officer {0} is not enrolled, or was revoked")]
+    OfficerUnknown(OfficerId),
+    #[error("the idempotency key was used before, by another change (position {}): draw a new key for a new change", .0.0)]
     KeyUsed(Position),
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+    #[error("the change does not fit into one entry of the log: {0}")]
+    TooLarge(String),
     #[error("the register has stopped: {0}; stop the program, look at the disk, start again")]
     Stopped(String),
 }
 
 /// Why no snapshot was written. The register goes on; the former snapshot stands.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: {source}; no snapshot was written, the next start folds more of the log", path = .path.display())]
+#[error("{}: {source}; no snapshot was written, the next start folds more of the log", path.display())]
 pub struct SnapshotError {
     /// The file.
     pub path: PathBuf,

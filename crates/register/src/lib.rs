@@ -11,16 +11,25 @@
 
 mod book;
 mod change;
+mod entry;
 mod error;
+mod marks;
 mod options;
 mod people;
+mod prepare;
 mod register;
+mod seal;
+mod snapshot;
+mod state;
+mod writer;
 
 pub mod documents;
 pub mod load;
 pub mod signature;
 
-pub use book::{Book, Document, Notice, Officer, OfficerKey, Partner, PromiseKept};
+pub use book::{
+    Book, Document, Notice, Offered, Officer, OfficerKey, Partner, PromiseKept, Signed,
+};
 pub use change::{Change, Position, Side};
 pub use error::{OpenError, Refused, SnapshotError};
 pub use ledger::IdempotencyKey;

@@ -1,20 +1,41 @@
 //! The register as its users hold it.
-#![expect(clippy::todo, unused_variables, reason = "skeleton")]
 
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
-use decide::{Facts, Time};
+use decide::{Facts, PersonNo, Time};
 use ledger::{IdempotencyKey, Log};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::book::Book;
-use crate::change::{Change, Position};
+use crate::change::{Change, Position, Side};
+use crate::entry;
 use crate::error::{OpenError, Refused, SnapshotError};
+use crate::marks::Statement;
 use crate::options::{Founding, Options};
 use crate::people::People;
+use crate::seal::RegisterKey;
+use crate::signature::BadKey;
+use crate::snapshot;
+use crate::state::State;
+use crate::writer::{Request, Writer};
+
+const LOG: &str = "log";
+const KEY: &str = "register.key";
+const SNAPSHOT: &str = "snapshot";
 
 /// An open register. Share it in an `Arc`; one process at a time.
-pub struct Register {}
+pub struct Register {
+    dir: PathBuf,
+    state: Arc<State>,
+    log: Arc<Log>,
+    key: Arc<RegisterKey>,
+    fill: Arc<crate::options::Fill>,
+    requests: Option<mpsc::Sender<Request>>,
+    writer: Option<JoinHandle<()>>,
+}
 
 impl Register {
     /// Makes a new register in a missing or empty directory, with the platform's officers, and opens it.
@@ -22,52 +43,122 @@ impl Register {
     /// # Errors
     /// The directory is in use or not empty, or an officer's key cannot be one.
     pub fn create(dir: &Path, options: Options, founding: Founding) -> Result<Register, OpenError> {
-        todo!()
+        let officers = founding_officers(&founding)?;
+        std::fs::create_dir_all(dir).map_err(|source| at(dir, source))?;
+        let log = Log::create(&dir.join(LOG), options.log.clone())?;
+        let key_file = key_file(dir, &options);
+        let mut bytes = [0; 32];
+        (options.fill)(&mut bytes)?;
+        let key = RegisterKey::from_random(bytes);
+        key.write(&key_file).map_err(|source| match source.kind() {
+            std::io::ErrorKind::AlreadyExists => OpenError::KeyExists {
+                path: key_file.clone(),
+            },
+            _ => at(&key_file, source),
+        })?;
+        let register = Register::start(dir, options, log, key, State::default())?;
+        for change in officers {
+            let mut key = [0; 16];
+            (register.fill)(&mut key)?;
+            register.append_blocking(founding.at, change, IdempotencyKey(key))?;
+        }
+        Ok(register)
     }
 
-    /// Opens the register in `dir`: newest fitting snapshot, then the rest of the log.
+    /// Opens the register in `dir`: the snapshot, if it fits the log, then the rest of the log.
     ///
     /// # Errors
     /// There is none, it is in use, broken, or the key is another's.
     pub fn open(dir: &Path, options: Options) -> Result<Register, OpenError> {
-        todo!()
+        let key_file = key_file(dir, &options);
+        let log = Log::open(&dir.join(LOG), options.log.clone())?;
+        let key = RegisterKey::read(&key_file).map_err(|source| at(&key_file, source))?;
+        let state = match snapshot::read(&dir.join(SNAPSHOT), &key, &log) {
+            Ok(state) => state.unwrap_or_default(),
+            Err(why) => {
+                tracing::warn!(%why, "the snapshot is not used; the whole log is folded instead");
+                State::default()
+            }
+        };
+        for stored in log.iter(state.facts.position()) {
+            let stored = stored.map_err(|error| entry_error(dir, state.facts.position(), error))?;
+            let clear = entry::open(&key, &stored.record)
+                .map_err(|error| entry_error(dir, stored.index, error))?;
+            state
+                .fold(clear, stored.record.key, options.log.remember)
+                .map_err(|error| entry_error(dir, stored.index, error))?;
+        }
+        Register::start(dir, options, log, key, state)
+    }
+
+    fn start(
+        dir: &Path,
+        options: Options,
+        log: Log,
+        key: RegisterKey,
+        state: State,
+    ) -> Result<Register, OpenError> {
+        let (requests, inbox) = mpsc::channel(options.queue.max(1));
+        let (state, log, key) = (Arc::new(state), Arc::new(log), Arc::new(key));
+        let writer = Writer {
+            state: state.clone(),
+            log: log.clone(),
+            key: key.clone(),
+            fill: options.fill.clone(),
+            remember: options.log.remember,
+            stopped: None,
+        };
+        let thread = std::thread::Builder::new()
+            .name("register".to_owned())
+            .spawn(move || writer.run(inbox))
+            .map_err(OpenError::Thread)?;
+        Ok(Register {
+            dir: dir.to_owned(),
+            state,
+            log,
+            key,
+            fill: options.fill,
+            requests: Some(requests),
+            writer: Some(thread),
+        })
     }
 
     /// The facts, kept up to date while the register is open.
     #[must_use]
     pub fn facts(&self) -> &Arc<Facts> {
-        todo!()
+        &self.state.facts
     }
 
     /// Who is who, kept up to date while the register is open.
     #[must_use]
     pub fn people(&self) -> &Arc<People> {
-        todo!()
+        &self.state.people
     }
 
     /// What is known by name now. A clone of a pointer; ask again for later states.
     #[must_use]
     pub fn book(&self) -> Arc<Book> {
-        todo!()
+        self.state.book.load_full()
     }
 
     /// The log below, for publishing, serving tiles, and waiting for its failure.
     #[must_use]
     pub fn log(&self) -> &Arc<Log> {
-        todo!()
+        &self.log
     }
 
     /// How many entries have been folded in.
     #[must_use]
     pub fn position(&self) -> Position {
-        todo!()
+        Position(self.state.facts.position())
     }
 
     /// Takes a change in: checked, durable, applied, in this order. Waits while the queue is full.
     ///
     /// Dropping the future does not undo the change. A key that was used before for the same change gives the first
-    /// position again and changes nothing. `at` may lie up to 5 seconds before the last event and is then moved up to
-    /// it; further back is refused.
+    /// position again and changes nothing; so does a change that holds already (activity or use written down today, a
+    /// notice that is there), with the present position. `at` may lie up to 5 seconds before the last event and is
+    /// then moved up to it; further back is refused.
     ///
     /// # Errors
     /// The change was refused, and nothing anywhere has changed; or the register has stopped.
@@ -77,7 +168,15 @@ impl Register {
         change: Change,
         key: IdempotencyKey,
     ) -> Result<Position, Refused> {
-        todo!()
+        let (reply, answer) = oneshot::channel();
+        let request = Request::Append {
+            at,
+            change,
+            key,
+            reply,
+        };
+        self.sender()?.send(request).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
     }
 
     /// [`Register::append`] for threads; must not be called from async code.
@@ -90,15 +189,110 @@ impl Register {
         change: Change,
         key: IdempotencyKey,
     ) -> Result<Position, Refused> {
-        todo!()
+        let (reply, answer) = oneshot::channel();
+        let request = Request::Append {
+            at,
+            change,
+            key,
+            reply,
+        };
+        self.sender()?.blocking_send(request).map_err(|_| gone())?;
+        answer.blocking_recv().map_err(|_| gone())?
     }
 
     /// Writes a snapshot of the present state, so that the next start is quick. Blocks, and holds the writer up while
-    /// the state is copied.
+    /// facts, book and marks are copied; people are written meanwhile. Must not be called from async code.
     ///
     /// # Errors
     /// The file could not be written; the register goes on.
     pub fn snapshot(&self) -> Result<Position, SnapshotError> {
-        todo!()
+        let path = self.dir.join(SNAPSHOT);
+        let failed = |source| SnapshotError {
+            path: path.clone(),
+            source,
+        };
+        let stopped = || failed(std::io::Error::other("the register has stopped"));
+        let (reply, copied) = oneshot::channel();
+        let sender = self.sender().map_err(|_| stopped())?;
+        sender
+            .blocking_send(Request::Copy { reply })
+            .map_err(|_| stopped())?;
+        let copied = copied.blocking_recv().map_err(|_| stopped())?;
+        let position = copied.position;
+        snapshot::write(
+            &path,
+            &self.key,
+            &*self.fill,
+            &self.log,
+            &copied,
+            &self.state.people,
+        )
+        .map_err(failed)?;
+        Ok(position)
     }
+
+    /// Whether this person ever made exactly this statement of consent, whatever became of it.
+    pub(crate) fn stated(&self, statement: &Statement, person: PersonNo) -> bool {
+        self.state.marks().stated(statement, person)
+    }
+
+    fn sender(&self) -> Result<&mpsc::Sender<Request>, Refused> {
+        self.requests.as_ref().ok_or_else(gone)
+    }
+}
+
+impl Drop for Register {
+    /// Lets the writer finish what it has been handed.
+    fn drop(&mut self) {
+        self.requests = None;
+        if let Some(writer) = self.writer.take() {
+            drop(writer.join());
+        }
+    }
+}
+
+impl fmt::Debug for Register {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Register")
+            .field("dir", &self.dir)
+            .field("position", &self.position())
+            .finish_non_exhaustive()
+    }
+}
+
+fn gone() -> Refused {
+    Refused::Stopped("its writer has ended".to_owned())
+}
+
+fn at(path: &Path, source: std::io::Error) -> OpenError {
+    OpenError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn key_file(dir: &Path, options: &Options) -> PathBuf {
+    options.key_file.clone().unwrap_or_else(|| dir.join(KEY))
+}
+
+fn entry_error(dir: &Path, index: u64, what: impl fmt::Display) -> OpenError {
+    OpenError::Entry {
+        dir: dir.to_owned(),
+        index,
+        what: what.to_string(),
+    }
+}
+
+/// Judged before anything is made on disk.
+fn founding_officers(founding: &Founding) -> Result<Vec<Change>, Refused> {
+    let enrol = |key: &jsonwebtoken::jwk::Jwk| {
+        crate::signature::algorithm(key)?;
+        let kid = key.common.key_id.as_deref().unwrap_or_default();
+        Ok(Change::EnrolOfficer {
+            side: Side::Platform,
+            officer: kid.parse().map_err(BadKey::Kid)?,
+            key: key.clone(),
+        })
+    };
+    founding.platform_officers.keys.iter().map(enrol).collect()
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// One thing wrong in a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// Line, counted from 1; 0 when the problem has no place.
     pub line: u64,
@@ -32,17 +32,19 @@ impl fmt::Display for Problems {
             if n > 0 {
                 writeln!(f)?;
             }
-            if problem.line == 0 {
-                writeln!(f, "{}: {}", self.file, problem.wrong)?;
-            } else {
-                writeln!(
-                    f,
-                    "{}:{}:{}: {}",
-                    self.file, problem.line, problem.column, problem.wrong
-                )?;
+            let Problem {
+                line,
+                column,
+                wrong,
+                expected,
+                advice,
+            } = problem;
+            match line {
+                0 => writeln!(f, "{}: {wrong}", self.file)?,
+                _ => writeln!(f, "{}:{line}:{column}: {wrong}", self.file)?,
             }
-            writeln!(f, "  expected: {}", problem.expected)?;
-            write!(f, "  to do: {}", problem.advice)?;
+            writeln!(f, "  expected: {expected}")?;
+            write!(f, "  to do: {advice}")?;
         }
         Ok(())
     }

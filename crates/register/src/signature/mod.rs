@@ -1,13 +1,18 @@
-//! Officers' signatures over one exact version of an agreement (JWS, RFC 7515).
+//! Officers' signatures over one exact version of an agreement: JWS in compact form (RFC 7515), EdDSA over Ed25519
+//! (RFC 8037) or ES256 (RFC 7518), the algorithm chosen by the enrolled key and never by the signature's own header.
 
+mod conflict;
+mod error;
+mod judge;
+mod keys;
+mod sign;
 pub mod take_in;
 
-/// Why a signature is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadSignature {
-    /// Not a JWS in compact form.
-    #[error(
-        "not a signature: expected a JWS in compact form (three parts of base64url joined by dots)"
-    )]
-    Form,
-}
+pub use conflict::{Conflict, conflicts};
+pub use error::{BadKey, BadSignature};
+pub use judge::{Claims, TYP, verify};
+pub use keys::{SigningKey, read_key_set};
+pub use sign::{SignError, sign};
+
+pub(crate) use judge::judge;
+pub(crate) use keys::algorithm;
