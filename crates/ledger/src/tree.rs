@@ -144,13 +144,16 @@ pub fn width_at(size: u64, level: u32) -> u64 {
 pub fn perfect_root(hashes: &[Hash]) -> Hash {
     let mut row = hashes.to_vec();
     while row.len() > 1 {
-        row = row
-            .chunks(2)
-            .filter_map(|pair| match pair {
-                [left, right] => Some(Hash::node(*left, *right)),
-                _ => None,
-            })
-            .collect();
+        let half = row.len() / 2;
+        for place in 0..half {
+            if let (Some(left), Some(right)) =
+                (row.get(2 * place).copied(), row.get(2 * place + 1).copied())
+                && let Some(parent) = row.get_mut(place)
+            {
+                *parent = Hash::node(left, right);
+            }
+        }
+        row.truncate(half);
     }
     row.first().copied().unwrap_or_else(Hash::empty_root)
 }

@@ -1,4 +1,12 @@
 //! The form of entries: what an auditor, one person, and somebody without keys can do with them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails"
+)]
 
 use ledger::entry::{
     Details, Digest16, Disclosure, DisclosureDraft, EnrolmentSalt, Entry, EntryError, EntrySeed,

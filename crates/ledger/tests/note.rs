@@ -1,4 +1,12 @@
 //! Signed notes and keys, against the example of the specification and against damage.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails"
+)]
 
 mod common;
 

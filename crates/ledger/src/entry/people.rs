@@ -182,30 +182,23 @@ impl PersonProof {
 /// computed from another nor the seed from any number of them.
 fn blind(seed: &[u8; 32], position: u32) -> [u8; 32] {
     let mut input = [0; 55];
-    let parts = BLIND_DOMAIN
-        .iter()
-        .chain(seed)
-        .copied()
-        .chain(position.to_be_bytes());
-    input
-        .iter_mut()
-        .zip(parts)
-        .for_each(|(byte, value)| *byte = value);
+    let (domain, rest) = input.split_at_mut(19);
+    let (seed_at, position_at) = rest.split_at_mut(32);
+    domain.copy_from_slice(BLIND_DOMAIN);
+    seed_at.copy_from_slice(seed);
+    position_at.copy_from_slice(&position.to_be_bytes());
     Sha256::digest(input).into()
 }
 
 /// The leaf hash of RFC 6962 over domain ‖ blind ‖ tag ‖ slot digest.
 fn leaf(blind: &[u8; 32], place: &PlaceLeaf) -> Hash {
     let mut input = [0; 118];
-    let parts = LEAF_DOMAIN
-        .iter()
-        .chain(blind)
-        .chain(&place.tag.0)
-        .chain(&place.slot.0);
-    input
-        .iter_mut()
-        .skip(1)
-        .zip(parts)
-        .for_each(|(byte, value)| *byte = *value);
+    let (domain, rest) = input.split_at_mut(22);
+    let (blind_at, rest) = rest.split_at_mut(32);
+    let (tag_at, slot_at) = rest.split_at_mut(32);
+    domain.split_at_mut(1).1.copy_from_slice(LEAF_DOMAIN); // behind the leaf prefix, which is zero
+    blind_at.copy_from_slice(blind);
+    tag_at.copy_from_slice(&place.tag.0);
+    slot_at.copy_from_slice(&place.slot.0);
     Hash(Sha256::digest(input).into())
 }
