@@ -140,6 +140,29 @@ impl Key {
         jwk
     }
 
+    /// Both halves in PEM (PKCS #8, RFC 5958). Whoever holds this text can sign.
+    ///
+    /// # Errors
+    /// When the crypto library cannot write the key.
+    pub fn to_pem(&self) -> Result<String, KeyError> {
+        let unwritten = |_| KeyError::Numbers("it cannot be written as PKCS #8");
+        let der = match &self.pair {
+            Pair::Es256(pair) => pair.to_pkcs8v1().map_err(unwritten)?,
+            Pair::EdDsa(pair) => pair.to_pkcs8v1().map_err(unwritten)?,
+        };
+        let text = base64::prelude::BASE64_STANDARD.encode(der.as_ref());
+        let mut pem = "-----BEGIN PRIVATE KEY-----\n".to_owned();
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let (line, after) = rest.split_at_checked(64).unwrap_or((rest, ""));
+            pem.push_str(line);
+            pem.push('\n');
+            rest = after;
+        }
+        pem.push_str("-----END PRIVATE KEY-----\n");
+        Ok(pem)
+    }
+
     /// The JWK thumbprint with SHA-256 (RFC 7638), base64url: the key's id, and what a token is bound to.
     #[must_use]
     pub fn thumbprint(&self) -> &str {

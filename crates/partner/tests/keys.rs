@@ -152,3 +152,18 @@ fn a_proof_without_a_token_has_no_hash_of_one() {
     let proof = partner::proof(&key, request, 5, "x").unwrap();
     assert!(claims(&proof, &key, "").get("ath").is_none());
 }
+
+#[test]
+fn a_key_in_pem_is_read_by_another_library_and_signs_as_the_same_key() {
+    for algorithm in BOTH {
+        let key = key(algorithm);
+        let pem = key.to_pem().unwrap();
+        let encoding = match algorithm {
+            Algorithm::Es256 => jsonwebtoken::EncodingKey::from_ec_pem(pem.as_bytes()),
+            Algorithm::EdDsa => jsonwebtoken::EncodingKey::from_ed_pem(pem.as_bytes()),
+        };
+        let header = jsonwebtoken::Header::new(algorithm.as_str().parse().unwrap());
+        let token = jsonwebtoken::encode(&header, &json!({ "a": 1 }), &encoding.unwrap()).unwrap();
+        assert_eq!(claims(&token, &key, "")["a"], 1);
+    }
+}
