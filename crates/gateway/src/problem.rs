@@ -48,16 +48,12 @@ pub(crate) enum Problem {
 
     /// The request's body is longer than the gateway takes.
     BodyTooLarge,
-    /// The request's target or headers are longer than the gateway takes.
-    HeadersTooLarge,
     /// The request did not arrive in time.
     RequestTimeout,
     /// The partner asks more often than it may.
     TooManyRequests,
     /// Too many requests are being answered at once.
     Busy,
-    /// The gateway is about to stop.
-    Stopping,
     /// The clock went backwards or jumped ahead; an operator has been told.
     ClockNotBelieved,
     /// The ledger or the register cannot write, so nothing may leave.
@@ -115,11 +111,9 @@ impl Problem {
             Self::BadClient(_) => kind(401, 1014, "bad-client", "Client authentication failed"),
             Self::BadGrant(fault) => kind(fault.status(), 1015, "bad-grant", "Token not granted"),
             Self::BodyTooLarge => kind(413, 1020, "body-too-large", "Body too large"),
-            Self::HeadersTooLarge => kind(431, 1021, "headers-too-large", "Headers too large"),
             Self::RequestTimeout => kind(408, 1022, "request-timeout", "Request took too long"),
             Self::TooManyRequests => kind(429, 1023, "too-many-requests", "Too many requests"),
             Self::Busy => kind(503, 1024, "busy", "Too busy"),
-            Self::Stopping => kind(503, 1025, "stopping", "About to stop"),
             Self::ClockNotBelieved => kind(503, 1026, "clock", "The clock is not believed"),
             Self::LedgerStopped => kind(503, 1027, "ledger-stopped", "The ledger cannot write"),
             Self::PlatformFailed => kind(
@@ -157,11 +151,9 @@ impl Problem {
             Self::BadClient(fault) => fault.to_string().into(),
             Self::BadGrant(fault) => fault.to_string().into(),
             Self::BodyTooLarge => "The body is longer than this gateway takes. Send less at once.".into(),
-            Self::HeadersTooLarge => "Target and headers are longer than this gateway takes. Send less.".into(),
             Self::RequestTimeout => "The request did not arrive in time. Send it again, without pauses.".into(),
             Self::TooManyRequests => "You ask more often than you may. Wait as long as Retry-After says.".into(),
             Self::Busy => "Too many requests are being answered at once. Wait as long as Retry-After says.".into(),
-            Self::Stopping => "The gateway is about to stop. Try again as soon as it is back.".into(),
             Self::ClockNotBelieved => "The gateway's clock cannot be believed, so nothing is decided until an operator has looked. Try again later.".into(),
             Self::LedgerStopped => "The disclosure cannot be recorded, so nothing may leave. Try again later.".into(),
             Self::PlatformFailed => "The platform could not be reached, or answered with something that cannot be passed on. Try again later; the operator has the reason.".into(),
@@ -281,3 +273,164 @@ macro_rules! from_fault {
 }
 
 from_fault!(AssertionFault => BadClient, GrantFault => BadGrant, ProofFault => BadProof, TokenFault => BadToken);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Write as _;
+
+    /// Every problem once, by hand; `place` makes forgetting one a compile error.
+    fn all() -> Vec<Problem> {
+        let problems = vec![
+            Problem::NotFound,
+            Problem::UnknownOperation,
+            Problem::MethodNotAllowed("GET".to_owned()),
+            Problem::MalformedRequest("Says what could not be read."),
+            Problem::BadParameter("name".to_owned()),
+            Problem::BadCursor,
+            Problem::NoPower,
+            Problem::WrongBehalf,
+            Problem::NoToken,
+            Problem::BadToken(TokenFault::Unknown),
+            Problem::BadProof(ProofFault::NotOne),
+            Problem::UseNonce("nonce".to_owned()),
+            Problem::BadClient(AssertionFault::Missing),
+            Problem::BadGrant(GrantFault::Form),
+            Problem::BodyTooLarge,
+            Problem::RequestTimeout,
+            Problem::TooManyRequests,
+            Problem::Busy,
+            Problem::ClockNotBelieved,
+            Problem::LedgerStopped,
+            Problem::PlatformFailed,
+            Problem::PlatformSlow,
+            Problem::Internal,
+            Problem::NotBuilt,
+        ];
+        assert!(problems.iter().map(place).eq(0..problems.len()));
+        problems
+    }
+
+    fn place(problem: &Problem) -> usize {
+        match problem {
+            Problem::NotFound => 0,
+            Problem::UnknownOperation => 1,
+            Problem::MethodNotAllowed(_) => 2,
+            Problem::MalformedRequest(_) => 3,
+            Problem::BadParameter(_) => 4,
+            Problem::BadCursor => 5,
+            Problem::NoPower => 6,
+            Problem::WrongBehalf => 7,
+            Problem::NoToken => 8,
+            Problem::BadToken(_) => 9,
+            Problem::BadProof(_) => 10,
+            Problem::UseNonce(_) => 11,
+            Problem::BadClient(_) => 12,
+            Problem::BadGrant(_) => 13,
+            Problem::BodyTooLarge => 14,
+            Problem::RequestTimeout => 15,
+            Problem::TooManyRequests => 16,
+            Problem::Busy => 17,
+            Problem::ClockNotBelieved => 18,
+            Problem::LedgerStopped => 19,
+            Problem::PlatformFailed => 20,
+            Problem::PlatformSlow => 21,
+            Problem::Internal => 22,
+            Problem::NotBuilt => 23,
+        }
+    }
+
+    fn details(problem: &Problem) -> Vec<String> {
+        fn texts<T: ToString>(faults: &[T]) -> Vec<String> {
+            faults.iter().map(ToString::to_string).collect()
+        }
+        match problem {
+            Problem::BadToken(_) => texts(TokenFault::ALL),
+            Problem::BadProof(_) => texts(ProofFault::ALL),
+            Problem::BadClient(_) => texts(AssertionFault::ALL),
+            Problem::BadGrant(_) => texts(GrantFault::ALL),
+            other => vec![other.detail().into_owned()],
+        }
+    }
+
+    fn documented() -> String {
+        let mut text = "# Problems\n\nWhat a partner can be told when it is not given what it asked for: problem \
+            documents (RFC 9457) of type `urn:countersign:problem:<name>`, or at the token endpoint the form of RFC 6749. \
+            Whatever depends on a person is never told: a refused object and one that does not exist are the same \
+            `not-found`, byte for byte.\n\nGenerated from `crates/gateway/src/problem.rs`; a test compares. `code` is what \
+            the ledger's counts of refusals hold.\n\n"
+            .to_owned();
+        for problem in all() {
+            let Kind {
+                status,
+                slug,
+                title,
+                code,
+            } = problem.kind();
+            let error = problem
+                .oauth_error()
+                .map_or(String::new(), |error| format!(", `{error}`"));
+            let _ = writeln!(
+                text,
+                "## `{slug}`\n\n{title}: {status}{error} (code {code})\n"
+            );
+            for detail in details(&problem) {
+                let _ = writeln!(text, "- {detail}");
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    #[test]
+    fn the_documentation_lists_every_problem_as_it_is() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/problems.md");
+        let documented = documented();
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, &documented).unwrap();
+        }
+        let stands = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            stands == documented,
+            "docs/problems.md is out of date: UPDATE_DOCS=1 cargo test -p gateway problem"
+        );
+    }
+
+    #[test]
+    fn no_two_problems_share_a_code_or_a_name_with_each_other_or_with_a_reason() {
+        let mut codes: Vec<u16> = all().iter().map(|problem| problem.kind().code).collect();
+        let mut slugs: Vec<&str> = all().iter().map(|problem| problem.kind().slug).collect();
+        assert!(
+            codes.iter().all(|code| *code >= 1000),
+            "codes below are those of the rule's reasons"
+        );
+        codes.sort_unstable();
+        codes.dedup();
+        slugs.sort_unstable();
+        slugs.dedup();
+        assert_eq!((codes.len(), slugs.len()), (all().len(), all().len()));
+    }
+
+    #[test]
+    fn not_found_holds_nothing_that_could_differ() {
+        let response = Problem::NotFound.into_response();
+        let names: Vec<&str> = response
+            .headers()
+            .keys()
+            .map(http::HeaderName::as_str)
+            .collect();
+        assert_eq!(names, ["content-type", "cache-control"]);
+    }
+
+    #[test]
+    fn every_401_of_the_api_challenges_for_dpop() {
+        for problem in all() {
+            let status = problem.kind().status;
+            let challenged = problem
+                .into_response()
+                .headers()
+                .contains_key(header::WWW_AUTHENTICATE);
+            assert_eq!(challenged, status == 401);
+        }
+    }
+}

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::values::{BaseUrl, Size, Span};
@@ -30,6 +31,7 @@ pub(super) struct File {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Listen {
+    #[serde(deserialize_with = "address")]
     pub(super) address: SocketAddr,
     pub(super) public_url: BaseUrl,
     pub(super) certificate: Option<Spanned<PathBuf>>,
@@ -41,7 +43,7 @@ pub(super) struct Listen {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Admin {
-    #[serde(default = "loopback")]
+    #[serde(default = "loopback", deserialize_with = "address")]
     pub(super) address: SocketAddr,
     pub(super) token: Spanned<PathBuf>,
     #[serde(default)]
@@ -51,7 +53,7 @@ pub(super) struct Admin {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Platform {
-    pub(super) upstream: BaseUrl,
+    pub(super) upstream: Spanned<BaseUrl>,
     pub(super) document: Spanned<PathBuf>,
     pub(super) overlay: Spanned<PathBuf>,
     pub(super) token: Option<Spanned<PathBuf>>,
@@ -196,6 +198,15 @@ pub enum LogFormat {
 /// The defaults of a section that is not there, at no place.
 fn left_out<T: Default>() -> Spanned<T> {
     Spanned::new(0..0, T::default())
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| {
+        D::Error::custom(format_args!(
+            "{text:?} is not an address to listen on: expected numbers and a port, for example 127.0.0.1:8443"
+        ))
+    })
 }
 
 fn loopback() -> SocketAddr {

@@ -110,6 +110,15 @@ impl Reader<'_> {
     }
 
     fn platform(&self, platform: &file::Platform) -> Result<Platform, ConfigError> {
+        let upstream = platform.upstream.get_ref();
+        if upstream.as_str().starts_with("https:") && platform.authorities.is_none() {
+            return Err(self.wrong(
+                &platform.upstream,
+                "the platform is reached by https, and no authority is named whose certificates are trusted",
+                "authorities, a file of certificates in PEM",
+                "name the authority that signed the platform's certificate; the system's own list is not used",
+            ));
+        }
         let credential = match (&platform.token, &platform.token_header) {
             (None, None) => None,
             (None, Some(header)) => {
@@ -123,7 +132,7 @@ impl Reader<'_> {
             (Some(token), header) => Some(self.credential(token, header.as_ref())?),
         };
         Ok(Platform {
-            upstream: platform.upstream.clone(),
+            upstream: upstream.clone(),
             document: self.document(&platform.document)?,
             overlay: self.document(&platform.overlay)?,
             credential,
@@ -342,12 +351,14 @@ impl Reader<'_> {
     /// A mistake in the file's form, as the TOML reader found it.
     fn form(&self, error: &toml::de::Error) -> ConfigError {
         let message = error.message();
-        let (wrong, expected) = match message.split_once(", expected ") {
-            Some((wrong, expected)) => (wrong, expected),
-            None => message
-                .split_once(": expected ")
-                .unwrap_or((message, "what docs/countersign.toml shows here")),
-        };
+        let (wrong, expected) = message
+            .split_once(", expected ")
+            .or_else(|| message.split_once(": expected "))
+            .unwrap_or_else(|| match message.split_once(" field ") {
+                Some(("missing", _)) => (message, "a value for it: it has no default"),
+                _ if message.starts_with("duplicate") => (message, "each member once"),
+                _ => (message, "what docs/countersign.toml shows here"),
+            });
         ConfigError {
             file: self.path.to_owned(),
             line: error.span().map(|span| self.line(span.start)),

@@ -57,7 +57,7 @@ pub(crate) fn authenticate(gateway: &Gateway, parts: &Parts, now: Time) -> Resul
         .first_use(&grant.partner, &proof.id, now);
     first.map_err(|_| ProofFault::Replayed)?;
     if grant.behalf != Behalf::Nobody
-        && !connection_lives(gateway, &grant.partner, &grant.behalf, &grant.purpose, now)
+        && !connection_lives(gateway, &grant.partner, &grant.behalf, &grant.purpose, now)?
     {
         return Err(TokenFault::ConnectionEnded.into());
     }

@@ -168,16 +168,16 @@ fn behalf(
     partner: &PartnerId,
     purpose: &Purpose,
     now: Time,
-) -> Result<Behalf, GrantFault> {
+) -> Result<Behalf, Problem> {
     let Some(text) = form.get("connection") else {
         return Ok(Behalf::Nobody);
     };
     let id = ConnectionId::from_str(text).map_err(|_| GrantFault::Connection)?;
     let behalf = Behalf::Connection(id);
-    if connection_lives(gateway, partner, &behalf, purpose, now) {
+    if connection_lives(gateway, partner, &behalf, purpose, now)? {
         Ok(behalf)
     } else {
-        Err(GrantFault::Connection)
+        Err(GrantFault::Connection.into())
     }
 }
 
@@ -189,7 +189,7 @@ pub(super) fn connection_lives(
     behalf: &Behalf,
     purpose: &Purpose,
     now: Time,
-) -> bool {
+) -> Result<bool, Problem> {
     let asker = Asker {
         partner: partner.clone(),
         behalf: behalf.clone(),
@@ -198,25 +198,24 @@ pub(super) fn connection_lives(
         draws: Vec::new(),
     };
     // Any category will do: whether the connection lives does not depend on it.
-    let Ok(category) = Category::from_str("pd:Name") else {
-        return false;
-    };
-    let previews = decide::preview(
-        gateway.register.facts(),
-        &asker,
-        &[(category, Reach::Own)],
-        Now::At(now),
-    );
-    let reasons = previews.iter().flat_map(|preview| &preview.reasons);
-    !previews.is_empty()
-        && !reasons.into_iter().any(|reason| {
-            matches!(
-                reason,
-                Reason::NoConnection
-                    | Reason::ConnectionOfAnother
-                    | Reason::ConnectionEnded
-                    | Reason::ConnectionQuiet
-                    | Reason::UnknownPartner
-            )
-        })
+    let category = Category::from_str("pd:Name").map_err(|_| Problem::Internal)?;
+    let pairs = [(category, Reach::Own)];
+    let facts = gateway.register.facts();
+    let previews = decide::preview(facts, &asker, &pairs, Now::At(now));
+    let mut lives = !previews.is_empty();
+    for reason in previews.iter().flat_map(|preview| &preview.reasons) {
+        match reason {
+            Reason::ClockWentBack | Reason::ClockJumpedAhead => {
+                return Err(Problem::ClockNotBelieved);
+            }
+            Reason::Missing(_) => return Err(Problem::NoPower),
+            Reason::NoConnection
+            | Reason::ConnectionOfAnother
+            | Reason::ConnectionEnded
+            | Reason::ConnectionQuiet
+            | Reason::UnknownPartner => lives = false,
+            _ => {}
+        }
+    }
+    Ok(lives)
 }

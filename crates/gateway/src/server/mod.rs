@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::admin;
 use crate::gateway::Gateway;
 use crate::refusals;
 
@@ -19,6 +20,7 @@ use crate::refusals;
 pub struct Server {
     gateway: Arc<Gateway>,
     address: SocketAddr,
+    admin_address: SocketAddr,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -42,15 +44,15 @@ pub enum StartError {
 }
 
 impl Server {
-    /// Binds and serves. Returns as soon as requests are taken.
+    /// Binds both listeners and serves. Returns as soon as requests are taken.
     ///
     /// # Errors
     /// A port could not be bound, or the certificate cannot be used. Nothing is left running then.
     pub async fn start(gateway: Arc<Gateway>) -> Result<Self, StartError> {
         let listen = &gateway.config.listen;
         let acceptor = listen.tls.as_ref().map(tls::acceptor).transpose()?;
-        let listener = bind(listen.address).await?;
-        let address = listener.local_addr().unwrap_or(listen.address);
+        let (listener, address) = bind(listen.address).await?;
+        let (desk, admin_address) = bind(gateway.config.admin.address).await?;
         let (stop, stopped) = watch::channel(false);
         let tasks = vec![
             tokio::spawn(serve::accept(
@@ -59,11 +61,13 @@ impl Server {
                 acceptor,
                 stopped.clone(),
             )),
+            tokio::spawn(administer(gateway.clone(), desk, stopped.clone())),
             tokio::spawn(keep_house(gateway.clone(), stopped)),
         ];
         Ok(Self {
             gateway,
             address,
+            admin_address,
             stop,
             tasks,
         })
@@ -73,6 +77,12 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the administration is.
+    #[must_use]
+    pub fn admin_address(&self) -> SocketAddr {
+        self.admin_address
     }
 
     /// Takes no more requests, lets those in flight finish within `limits.stop-time`, and records what was refused.
@@ -87,13 +97,36 @@ impl Server {
     }
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| StartError::Bind { address, source })
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let unbound = |source| StartError::Bind { address, source };
+    let listener = TcpListener::bind(address).await.map_err(unbound)?;
+    let bound = listener.local_addr().map_err(unbound)?;
+    Ok((listener, bound))
 }
 
-/// Every few seconds: refusals of minutes that are over go into the ledger, gauges are set.
+async fn administer(
+    gateway: Arc<Gateway>,
+    listener: TcpListener,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let stop_time = gateway.config.limits.stop_time.0;
+    let told = stopped.clone();
+    let served = axum::serve(listener, admin::router(gateway)).with_graceful_shutdown(async move {
+        let mut told = told;
+        let _ = told.changed().await;
+    });
+    // An administrator's idle connection must not hold up the stop for ever.
+    let cut = async {
+        let _ = stopped.changed().await;
+        tokio::time::sleep(stop_time).await;
+    };
+    tokio::select! {
+        _ = served => {}
+        () = cut => {}
+    }
+}
+
+/// Every few seconds: refusals of minutes that are over go into the ledger.
 async fn keep_house(gateway: Arc<Gateway>, mut stopped: watch::Receiver<bool>) {
     let mut tick = tokio::time::interval(Duration::from_secs(5));
     loop {
@@ -105,4 +138,15 @@ async fn keep_house(gateway: Arc<Gateway>, mut stopped: watch::Receiver<bool>) {
             refusals::flush(&gateway, now, false).await;
         }
     }
+}
+
+/// Brings the gauges that are not kept along the way up to date.
+pub(crate) fn set_gauges(gateway: &Gateway) {
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let metrics = &gateway.metrics;
+    metrics.tokens.set(number(gateway.tokens.len() as u64));
+    metrics.ledger_size.set(number(gateway.ledger.size()));
+    metrics
+        .register_position
+        .set(number(gateway.register.position().0));
 }

@@ -1,0 +1,140 @@
+//! One change of the register by the administration: from a request's body to its position, or to a problem.
+
+use std::str::FromStr;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use decide::{BadName, Event, PersonNo, Time};
+use ledger::IdempotencyKey;
+use register::{Change, Refused};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::gateway::Gateway;
+
+/// What the operator is told when something is not done (RFC 9457). Unlike partners, operators are told everything.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Problem {
+    #[error("send `Authorization: Bearer <token>` with the token of [admin] token")]
+    NotTheOperator,
+    #[error("there is no such address here; the README lists them")]
+    NoSuchPage,
+    #[error("the address holds a name that is none: {0}")]
+    Address(BadName),
+    #[error("the body is not what is expected here: {0}")]
+    Body(String),
+    #[error("Idempotency-Key must be 32 hexadecimal digits, drawn at random for each change")]
+    Key,
+    #[error("the platform's id {0:?} belongs to nobody in the register: let them join first")]
+    UnknownPerson(String),
+    #[error("{0}")]
+    Refused(#[from] Refused),
+    #[error("the clock is not believed: look at it, then POST /clock/confirm")]
+    Clock,
+    #[error("{0}")]
+    NoEntropy(#[from] crate::entropy::NoEntropy),
+}
+
+impl Problem {
+    fn kind(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::NotTheOperator => (StatusCode::UNAUTHORIZED, "not-the-operator"),
+            Self::NoSuchPage => (StatusCode::NOT_FOUND, "no-such-page"),
+            Self::Address(_) => (StatusCode::BAD_REQUEST, "address"),
+            Self::Body(_) => (StatusCode::BAD_REQUEST, "body"),
+            Self::Key => (StatusCode::BAD_REQUEST, "idempotency-key"),
+            Self::UnknownPerson(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unknown-person"),
+            Self::Refused(Refused::Stopped(_)) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "register-stopped")
+            }
+            Self::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
+            Self::Clock => (StatusCode::SERVICE_UNAVAILABLE, "clock"),
+            Self::NoEntropy(_) => (StatusCode::INTERNAL_SERVER_ERROR, "no-entropy"),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, slug) = self.kind();
+        let body = serde_json::json!({
+            "type": format!("urn:countersign:problem:admin:{slug}"),
+            "title": status.canonical_reason(),
+            "status": status.as_u16(),
+            "detail": self.to_string(),
+        });
+        let content_type = (header::CONTENT_TYPE, "application/problem+json");
+        (status, [content_type], body.to_string()).into_response()
+    }
+}
+
+/// What the operator is told when a change is in.
+#[derive(Debug, Serialize)]
+pub(super) struct Done {
+    /// How many entries the register holds with it.
+    pub(super) position: u64,
+}
+
+/// How a handler of a change ends.
+pub(super) type Outcome = Result<Json<Done>, Problem>;
+
+/// Takes a change in. It is durable, and holds for every later question, when this returns.
+pub(super) async fn change(gateway: &Gateway, headers: &HeaderMap, change: Change) -> Outcome {
+    let key = key(gateway, headers)?;
+    let position = gateway
+        .register
+        .append(moment(gateway)?, change, key)
+        .await?;
+    Ok(Json(Done {
+        position: position.0,
+    }))
+}
+
+/// As [`change`], for an event that stands for itself.
+pub(super) async fn fact(gateway: &Gateway, headers: &HeaderMap, event: Event) -> Outcome {
+    change(gateway, headers, Change::Fact(event)).await
+}
+
+/// The caller's own key, by which a change that is sent again is recognised; or a fresh one.
+fn key(gateway: &Gateway, headers: &HeaderMap) -> Result<IdempotencyKey, Problem> {
+    let Some(given) = headers.get("idempotency-key") else {
+        return Ok(IdempotencyKey(gateway.entropy.bytes()?));
+    };
+    let mut bytes = [0; 16];
+    hex::decode_to_slice(given, &mut bytes).map_err(|_| Problem::Key)?;
+    Ok(IdempotencyKey(bytes))
+}
+
+pub(super) fn moment(gateway: &Gateway) -> Result<Time, Problem> {
+    gateway.clock.moment().map_err(|_| Problem::Clock)
+}
+
+/// The number of the person whom the platform calls so.
+pub(super) fn person(gateway: &Gateway, id: &str) -> Result<PersonNo, Problem> {
+    let number = gateway.register.people().number(id);
+    number.ok_or_else(|| Problem::UnknownPerson(id.to_owned()))
+}
+
+/// The numbers of several people; one unknown refuses all.
+pub(super) fn people(gateway: &Gateway, ids: &[String]) -> Result<Vec<PersonNo>, Problem> {
+    ids.iter().map(|id| person(gateway, id)).collect()
+}
+
+/// A name out of the address.
+pub(super) fn name<T: FromStr<Err = BadName>>(text: &str) -> Result<T, Problem> {
+    text.parse()
+        .map_err(|error: BadName| Problem::Address(error))
+}
+
+/// The body as JSON, whatever its type is said to be.
+pub(super) fn json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(|error| Problem::Body(error.to_string()))
+}
+
+/// The body as text.
+pub(super) fn text(body: &Bytes) -> Result<String, Problem> {
+    let text = std::str::from_utf8(body).map_err(|error| Problem::Body(error.to_string()))?;
+    Ok(text.to_owned())
+}

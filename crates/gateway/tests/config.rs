@@ -1,0 +1,284 @@
+//! Configurations that are refused, each with what the operator reads; and the documented one, which is not.
+
+use std::fs;
+use std::path::Path;
+
+use gateway::{Config, ConfigError};
+use ledger::note::Signer;
+
+const DOCUMENTED: &str = include_str!("../../../docs/countersign.toml");
+
+/// Every file that the documented configuration names, each with something that fits.
+fn files(dir: &Path) {
+    for folder in ["tls", "secrets", "platform"] {
+        fs::create_dir_all(dir.join(folder)).unwrap();
+    }
+    let digits = "ab".repeat(32);
+    for (path, text) in [
+        ("tls/chain.pem", "chain"),
+        ("tls/platform-authority.pem", "authority"),
+        ("secrets/tls-key.pem", "key"),
+        ("secrets/admin-token", "0123456789abcdef0123456789abcdef\n"),
+        ("secrets/platform-token", "service-token\n"),
+        ("secrets/ledger-details.key", &digits),
+        ("secrets/cursor.key", &digits),
+        ("platform/openapi.json", "{}"),
+        ("platform/overlay.yaml", ""),
+        ("policy.yaml", ""),
+        ("secrets/short-token", "short\n"),
+        ("secrets/two-lines", "one\ntwo\n"),
+        ("secrets/empty", ""),
+        ("secrets/not-a-key", "correct horse battery staple\n"),
+        ("secrets/odd-token", "to\u{1}ken\n"),
+    ] {
+        fs::write(dir.join(path), text).unwrap();
+    }
+    for log in ["ledger", "register"] {
+        let signer = Signer::from_seed(&format!("countersign.sample.example/{log}"), [7; 32]);
+        let path = dir.join(format!("secrets/{log}.key"));
+        signer.unwrap().write(&path).unwrap();
+    }
+}
+
+fn read(text: &str) -> Result<Config, ConfigError> {
+    let dir = tempfile::tempdir().unwrap();
+    files(dir.path());
+    Config::parse(&dir.path().join("countersign.toml"), text)
+}
+
+/// The message, with the directory of this run taken out.
+fn message(text: &str) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    files(dir.path());
+    let path = dir.path().join("countersign.toml");
+    let error = Config::parse(&path, text).map(|_| ()).unwrap_err();
+    error
+        .to_string()
+        .replace(&format!("{}/", dir.path().display()), "")
+}
+
+#[test]
+fn the_documented_configuration_is_complete_and_right() {
+    let config = read(DOCUMENTED).unwrap();
+    assert_eq!(
+        config.listen.public_url.as_str(),
+        "https://partners.sample.example"
+    );
+    assert_eq!(
+        config.ledger.signer.name(),
+        "countersign.sample.example/ledger"
+    );
+    let (header, value) = config.platform.credential.unwrap();
+    assert_eq!(
+        (header.as_str(), value.reveal().as_str()),
+        ("authorization", "Bearer service-token")
+    );
+}
+
+#[test]
+fn what_the_documented_configuration_says_of_defaults_is_so() {
+    let documented = read(DOCUMENTED).unwrap();
+    let sections = DOCUMENTED.split_once("[tokens]").unwrap().0;
+    let left_out = read(sections).unwrap();
+    assert_eq!(
+        format!("{:?}", documented.limits),
+        format!("{:?}", left_out.limits)
+    );
+    assert_eq!(
+        format!("{:?}", documented.tokens),
+        format!("{:?}", left_out.tokens)
+    );
+    assert_eq!(
+        documented.telemetry.log_format,
+        left_out.telemetry.log_format
+    );
+}
+
+#[test]
+fn a_configuration_prints_none_of_its_secrets() {
+    let printed = format!("{:?}", read(DOCUMENTED).unwrap());
+    for secret in [
+        "0123456789abcdef",
+        "service-token",
+        "[171, 171",
+        "abab",
+        "\"key\"",
+    ] {
+        assert!(!printed.contains(secret), "{secret} in {printed}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let error = Config::load(Path::new("/nowhere/countersign.toml"))
+        .map(|_| ())
+        .unwrap_err();
+    insta::assert_snapshot!(error);
+}
+
+const POLICY: &str = "[policy]
+# The platform's settings for the rule, taken into the register when they have changed.
+document = \"policy.yaml\"
+";
+
+/// What is wrong, and the change to the documented configuration that makes it so.
+const BAD: &[(&str, &str, &str)] = &[
+    ("not TOML", "[listen]", "[listen"),
+    (
+        "a member that does not exist",
+        "address = \"0.0.0.0:8443\"",
+        "adress = \"0.0.0.0:8443\"",
+    ),
+    ("a section that does not exist", "[cursor]", "[cursors]"),
+    (
+        "a member twice",
+        "nonce = false",
+        "nonce = false\nnonce = true",
+    ),
+    ("a section left out", POLICY, ""),
+    (
+        "a member left out",
+        "signing-key = \"secrets/ledger.key\"\n",
+        "",
+    ),
+    ("an address without a port", "0.0.0.0:8443", "0.0.0.0"),
+    (
+        "a public address without a scheme",
+        "\"https://partners.sample.example\"",
+        "\"partners.sample.example\"",
+    ),
+    (
+        "a slash at the end of the upstream",
+        "\"https://api.sample.example\"",
+        "\"https://api.sample.example/\"",
+    ),
+    (
+        "https without an authority",
+        "authorities = \"tls/platform-authority.pem\"\n",
+        "",
+    ),
+    (
+        "a certificate without its key",
+        "key = \"secrets/tls-key.pem\"\n",
+        "",
+    ),
+    (
+        "a certificate and plaintext",
+        "certificate =",
+        "plaintext = true\ncertificate =",
+    ),
+    (
+        "administration for everybody",
+        "127.0.0.1:8444",
+        "0.0.0.0:8444",
+    ),
+    (
+        "an administration token that can be guessed",
+        "secrets/admin-token",
+        "secrets/short-token",
+    ),
+    (
+        "a token file of two lines",
+        "secrets/platform-token",
+        "secrets/two-lines",
+    ),
+    (
+        "an empty token file",
+        "secrets/platform-token",
+        "secrets/empty",
+    ),
+    (
+        "a token that no header can carry",
+        "secrets/platform-token",
+        "secrets/odd-token",
+    ),
+    (
+        "a header's name that is none",
+        "# token-header = \"x-service-token\"",
+        "token-header = \"x service token\"",
+    ),
+    (
+        "a header without a token",
+        "token = \"secrets/platform-token\"\n# ",
+        "",
+    ),
+    (
+        "a file that is not there",
+        "platform/openapi.json",
+        "platform/openapi.yaml",
+    ),
+    (
+        "a key that is none",
+        "secrets/cursor.key",
+        "secrets/not-a-key",
+    ),
+    (
+        "a signing key that is none",
+        "secrets/register.key",
+        "secrets/not-a-key",
+    ),
+    (
+        "a time without a unit",
+        "lifetime = \"5min\"",
+        "lifetime = \"300\"",
+    ),
+    (
+        "a number where a text belongs",
+        "lifetime = \"5min\"",
+        "lifetime = 300",
+    ),
+    (
+        "tokens that live for a day",
+        "lifetime = \"5min\"",
+        "lifetime = \"1440min\"",
+    ),
+    (
+        "a size with another unit",
+        "request-body = \"64KiB\"",
+        "request-body = \"64kB\"",
+    ),
+    (
+        "a limit of nothing",
+        "connections = 10000",
+        "connections = 0",
+    ),
+    (
+        "a head too small for a proof",
+        "request-head = \"32KiB\"",
+        "request-head = \"1KiB\"",
+    ),
+    (
+        "a platform with more time than the request",
+        "upstream-time = \"10s\"",
+        "upstream-time = \"30s\"",
+    ),
+    (
+        "a log format that does not exist",
+        "log-format = \"text\"",
+        "log-format = \"xml\"",
+    ),
+];
+
+#[test]
+fn every_bad_configuration_is_refused_with_its_line_and_what_to_do() {
+    let mut table = String::new();
+    for (what, from, to) in BAD {
+        assert!(
+            DOCUMENTED.contains(from),
+            "{what}: {from:?} is not in the documented configuration"
+        );
+        let refused = message(&DOCUMENTED.replacen(from, to, 1));
+        table.push_str(&format!("## {what}\n{refused}\n\n"));
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn no_message_about_a_secret_repeats_what_was_in_its_file() {
+    for (_, from, to) in BAD {
+        let refused = message(&DOCUMENTED.replacen(from, to, 1));
+        for secret in ["correct horse", "0123456789abcdef", "abab", "to\u{1}ken"] {
+            assert!(!refused.contains(secret), "{refused}");
+        }
+    }
+}
