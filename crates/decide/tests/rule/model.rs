@@ -1,12 +1,10 @@
 //! `decide` against the slow plain model, on random histories.
 
-mod support;
-
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
+use crate::support::{as_answer, histories, live, on_histories};
 use decide::{Reason, Who, decide};
-use support::{as_answer, histories, live, on_histories};
 use testkit::random::Seeds;
 
 /// Verdict and all reasons, per datum and person, and whom an answer concerns.
