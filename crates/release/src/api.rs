@@ -30,7 +30,7 @@ pub(crate) struct Declared {
 }
 
 /// An operation that the document declares and no annotation maps: requests to it are refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Unmapped {
     /// `GET`, `POST`, …
     pub method: String,

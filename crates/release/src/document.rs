@@ -28,7 +28,9 @@ pub(crate) fn read(bytes: &[u8], name: &str) -> Result<Value, LoadError> {
     })?;
     let yaml = [".yaml", ".yml"].iter().any(|end| name.ends_with(end));
     let strict: Result<Strict, (String, String)> = if yaml {
-        serde_saphyr::from_str(text).map_err(|e| {
+        // As YAML 1.2 and OpenAPI have it, `no`, `n` and the like are text.
+        let options = serde_saphyr::options! { strict_booleans: true };
+        serde_saphyr::from_str_with_options(text, options).map_err(|e| {
             let at = e.location().map_or(String::from("somewhere"), |l| {
                 format!("line {}, column {}", l.line(), l.column())
             });

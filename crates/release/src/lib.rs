@@ -14,6 +14,7 @@
 //! No HTTP, no clock, no randomness in here.
 
 mod api;
+mod check;
 mod compile;
 mod cursor;
 mod document;
@@ -29,9 +30,12 @@ mod plan;
 mod reduce;
 mod request;
 mod shown;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub use api::{Api, Me, Route, Routed, Unmapped};
+pub use check::{DatumReport, OperationReport, ParameterReport, Report, report};
 pub use cursor::{CursorKey, Nonce};
 pub use error::{AnswerRefused, LoadError, LoadErrors, NotThisQuestion, RequestRefused};
 pub use judged::Judged;

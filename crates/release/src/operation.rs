@@ -8,7 +8,8 @@ use crate::plan::Plan;
 use crate::shown::{Row, Uncovered};
 
 /// For whom a partner can call the operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum OnBehalf {
     /// For the person who connected it.
     Person,

@@ -48,7 +48,7 @@ pub fn reduce(recorded: Recorded<Judged>) -> Reduced {
     }
 }
 
-fn write(judged: &Judged) -> Option<Bytes> {
+pub(crate) fn write(judged: &Judged) -> Option<Bytes> {
     let walk = &judged.settled.walk;
     let plan = &walk.operation.plan;
     let any = walk

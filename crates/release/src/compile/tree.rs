@@ -109,7 +109,14 @@ impl<'a, 'd> Tree<'a, 'd> {
             );
             return None;
         }
-        self.container(&schema, pointers, &Around::default(), true)
+        let mut root = self.container(&schema, pointers, &Around::default(), true);
+        // The answer to a question that exists is there, even when nothing is in it.
+        if let Some(Node::Object(object)) = &mut root
+            && object.record.is_none()
+        {
+            object.bears.clear();
+        }
+        root
     }
 
     pub(crate) fn wrong(&mut self, at: &str, problem: &str, expected: &str, remedy: &str) {

@@ -288,12 +288,7 @@ impl<'b> Reader<'b, '_> {
                 }
                 _ => {
                     let number = element.bytes().all(|b| b.is_ascii_digit());
-                    self.tap(
-                        scalar,
-                        element,
-                        element,
-                        scalar.numeric && number,
-                    );
+                    self.tap(scalar, element, element, scalar.numeric && number);
                 }
             }
         }

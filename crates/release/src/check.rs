@@ -1,0 +1,237 @@
+//! What `countersign check` shows: per operation whose data goes by which power, and what is not covered.
+
+use std::fmt;
+
+use decide::{Category, Reach, Verb};
+use serde::Serialize;
+
+use crate::api::{Api, Unmapped};
+use crate::operation::{OnBehalf, Operation};
+use crate::parameter::{Parameter, Rule};
+use crate::shown::Row;
+
+/// What an API would disclose, under agreements that grant it and with everybody's consent. It says nothing of answers
+/// that differ from their document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Report {
+    /// Operations with a plan.
+    pub operations: Vec<OperationReport>,
+    /// Operations without: requests to them are refused.
+    pub unmapped: Vec<Unmapped>,
+}
+
+/// One operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct OperationReport {
+    /// The document's `operationId`.
+    pub id: String,
+    /// `GET`, …
+    pub method: String,
+    /// With its templates.
+    pub path: String,
+    /// By which verb.
+    pub verb: Verb,
+    /// `person` or `nobody`.
+    pub on_behalf: OnBehalf,
+    /// Everything that leaves, or that the answer shows without holding it.
+    pub data: Vec<DatumReport>,
+    /// What a request can say.
+    pub parameters: Vec<ParameterReport>,
+    /// Members that the document declares and the overlay does not cover: they are dropped. So is everything that the
+    /// document does not declare.
+    pub not_covered: Vec<String>,
+}
+
+/// One place in an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct DatumReport {
+    /// Where.
+    pub member: String,
+    /// What kind.
+    pub category: Category,
+    /// For each of the people concerned, how they may be reached; each needs the power with that reach.
+    pub people: Vec<Vec<Reach>>,
+    /// What happens without it, if anything beyond its absence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without: Option<&'static str>,
+}
+
+/// One parameter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ParameterReport {
+    /// Its name.
+    pub name: String,
+    /// `path` or `query`.
+    pub place: &'static str,
+    /// What it may hold.
+    pub takes: String,
+}
+
+/// Reports on an API.
+#[must_use]
+pub fn report(api: &Api) -> Report {
+    Report {
+        operations: api
+            .operations()
+            .iter()
+            .map(|operation| of(operation))
+            .collect(),
+        unmapped: api.unmapped().to_vec(),
+    }
+}
+
+fn of(operation: &Operation) -> OperationReport {
+    let uncovered = operation
+        .uncovered
+        .iter()
+        .map(|it| format!("{} ({})", it.member, it.kind));
+    OperationReport {
+        id: operation.id().to_owned(),
+        method: operation.method().to_owned(),
+        path: operation.path().to_owned(),
+        verb: operation.verb(),
+        on_behalf: operation.on_behalf(),
+        data: operation.rows.iter().map(datum).collect(),
+        parameters: operation
+            .parameters
+            .iter()
+            .map(|parameter| taken(operation, parameter))
+            .collect(),
+        not_covered: uncovered.collect(),
+    }
+}
+
+fn datum(row: &Row) -> DatumReport {
+    let without = match (row.identifies, row.leaves) {
+        (true, _) => Some("its record goes"),
+        (false, true) => None,
+        (false, false) => Some("everything goes"),
+    };
+    DatumReport {
+        member: row.member.clone(),
+        category: row.category.clone(),
+        people: row.people.clone(),
+        without,
+    }
+}
+
+fn taken(operation: &Operation, parameter: &Parameter) -> ParameterReport {
+    let takes = match &parameter.rule {
+        Rule::Refused => "refused: it has no note".to_owned(),
+        Rule::Own => "the person who connected, by id or as `me`".to_owned(),
+        Rule::Record => "the id of a record; whose it is the answer says".to_owned(),
+        Rule::Touches(categories) => {
+            let names = categories
+                .iter()
+                .filter_map(|at| operation.plan.categories.get(usize::from(*at)));
+            let names: Vec<&str> = names.map(Category::as_str).collect();
+            format!(
+                "anything; needs {} of everybody in the answer",
+                names.join(" and ")
+            )
+        }
+        Rule::Pass(values) => values.shown(),
+        Rule::Size => operation.page.as_ref().map_or_else(String::new, |page| {
+            format!(
+                "records on a page: {} unless asked, {} at most",
+                page.default_size, page.max_size
+            )
+        }),
+        Rule::Cursor => "a cursor of ours".to_owned(),
+    };
+    let place = if parameter.in_path { "path" } else { "query" };
+    ParameterReport {
+        name: parameter.name.clone(),
+        place,
+        takes,
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for operation in &self.operations {
+            writeln!(f, "{operation}")?;
+        }
+        let missing: usize = self
+            .operations
+            .iter()
+            .map(|operation| operation.not_covered.len())
+            .sum();
+        if self.unmapped.is_empty() {
+            writeln!(f, "Every operation of the document has a plan.")?;
+        } else {
+            writeln!(f, "Operations without a plan, refused:")?;
+            for unmapped in &self.unmapped {
+                writeln!(
+                    f,
+                    "  {} {}{}",
+                    unmapped.method,
+                    unmapped.path,
+                    named(unmapped.id.as_deref())
+                )?;
+            }
+        }
+        write!(
+            f,
+            "{missing} declared members are not covered and dropped; so is every undeclared one."
+        )
+    }
+}
+
+fn named(id: Option<&str>) -> String {
+    id.map_or_else(String::new, |id| format!(" ({id})"))
+}
+
+impl fmt::Display for OperationReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let behalf = match self.on_behalf {
+            OnBehalf::Person => "for the person who connected",
+            OnBehalf::Nobody => "for nobody",
+        };
+        writeln!(
+            f,
+            "{} {} ({}): {}, {behalf}",
+            self.method, self.path, self.id, self.verb
+        )?;
+        let wide = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
+        let member = wide(&mut self.data.iter().map(|d| d.member.chars().count()));
+        let category = wide(&mut self.data.iter().map(|d| d.category.as_str().len()));
+        for datum in &self.data {
+            let people: Vec<String> = datum.people.iter().map(|reaches| either(reaches)).collect();
+            let line = format!(
+                "  {:member$}  {:category$}  {}",
+                datum.member,
+                datum.category.as_str(),
+                people.join(" and "),
+            );
+            let without = datum
+                .without
+                .map_or_else(String::new, |what| format!(" (refused: {what})"));
+            writeln!(f, "{}{without}", line.trim_end())?;
+        }
+        let name = wide(&mut self.parameters.iter().map(|p| p.name.chars().count()));
+        for parameter in &self.parameters {
+            writeln!(
+                f,
+                "  {:5} {:name$}  {}",
+                parameter.place, parameter.name, parameter.takes
+            )?;
+        }
+        for member in &self.not_covered {
+            writeln!(f, "  dropped {member}")?;
+        }
+        Ok(())
+    }
+}
+
+fn either(reaches: &[Reach]) -> String {
+    reaches
+        .iter()
+        .map(Reach::as_str)
+        .collect::<Vec<_>>()
+        .join(" or ")
+}
