@@ -11,6 +11,7 @@
 
 mod book;
 mod change;
+mod check;
 mod entry;
 mod error;
 mod marks;
@@ -31,6 +32,7 @@ pub use book::{
     Book, Document, Notice, Offered, Officer, OfficerKey, Partner, PromiseKept, Signed,
 };
 pub use change::{Change, Position, Side};
+pub use check::{Checked, Remark, check};
 pub use error::{OpenError, Refused, SnapshotError};
 pub use ledger::IdempotencyKey;
 pub use options::{Fill, Founding, NoRandomness, Options};

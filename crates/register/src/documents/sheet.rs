@@ -133,7 +133,7 @@ impl<'a> Sheet<'a> {
             ),
             Error::SerdeMissingField { field, .. } => self.add(
                 place,
-                format!("the key {field:?} is missing here"),
+                format!("the key {field:?} is missing from the mapping whose last key stands here"),
                 format!("a value for {field}"),
                 template,
             ),
@@ -164,7 +164,7 @@ impl<'a> Sheet<'a> {
             Error::InvalidScalar { ty, .. } => self.add(
                 place,
                 "this value is not of the kind that belongs here",
-                format!("a value of kind {ty}"),
+                kind(ty),
                 template,
             ),
             Error::Unexpected { expected, .. } => {
@@ -181,6 +181,15 @@ impl<'a> Sheet<'a> {
                 );
             }
         }
+    }
+}
+
+/// A kind of value in words.
+fn kind(ty: &str) -> &str {
+    match ty {
+        "u8" | "u16" | "u32" | "u64" => "a whole number, not below 0",
+        "bool" => "true or false",
+        other => other,
     }
 }
 

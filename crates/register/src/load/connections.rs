@@ -6,7 +6,7 @@ use std::io::BufRead;
 use decide::{Connection, ConnectionId, Day, Event, NoticeHash, PartnerId, PowerId, Time};
 use serde::Deserialize;
 
-use super::consents::{broken, stranger};
+use super::consents::{broken, possible, stranger};
 use super::lines::{self, Wrong};
 use super::{LoadError, Progress};
 use crate::change::Change;
@@ -41,10 +41,7 @@ pub fn connections(
     let mut done = Progress::default();
     let judge = |text: &str, _| {
         let row: Row = serde_json::from_str(text).map_err(|error| broken(&error, EXPECTED))?;
-        let person = register
-            .people()
-            .number(&row.person)
-            .ok_or_else(|| stranger())?;
+        let person = register.people().number(&row.person).ok_or_else(stranger)?;
         let connection = Connection {
             connection: row.connection,
             person,
@@ -54,49 +51,51 @@ pub fn connections(
             until: row.until,
         };
         match register.facts().connection(&connection.connection) {
-            Some(known)
-                if known.person != connection.person || known.partner != connection.partner =>
-            {
-                Err(Wrong::new(
+            None => possible(
+                register,
+                at,
+                Event::Connected {
+                    connection: connection.clone(),
+                },
+            )?,
+            Some(known) if same(&known, &connection) => {}
+            Some(_) => {
+                return Err(Wrong::new(
                     "the connection's id is known, for another person or partner",
                     "an id of its own for each connection",
-                ))
+                ));
             }
-            _ => Ok(Some(connection)),
         }
+        Ok(Some(connection))
     };
     let take = |all: Vec<Connection>, done: &mut Progress| take(register, at, all, done);
     lines::in_batches(file, source, &mut done, judge, take, told)?;
     Ok(done)
 }
 
-/// All are checked before the first is written, so that a batch is in whole or not.
 fn take(
     register: &Register,
     at: Time,
     all: Vec<Connection>,
     done: &mut Progress,
 ) -> Result<(), Refused> {
-    let mut seen = BTreeSet::new();
-    let mut new = Vec::with_capacity(all.len());
+    let (mut taken, mut known) = (0, 0);
     for connection in all {
-        let known = register
-            .facts()
-            .connection(&connection.connection)
-            .is_some();
-        if known || !seen.insert(connection.connection.clone()) {
-            done.known += 1;
-            continue;
+        match register.facts().connection(&connection.connection) {
+            Some(before) if same(&before, &connection) => known += 1,
+            _ => {
+                lines::append(register, at, Change::Fact(Event::Connected { connection }))?;
+                taken += 1;
+            }
         }
-        let event = Event::Connected { connection };
-        let happened = decide::Happened { at, event };
-        register.facts().check(&happened)?;
-        new.push(happened.event);
     }
-    for event in new {
-        lines::append(register, at, Change::Fact(event))?;
-        done.taken += 1;
-    }
+    done.taken += taken;
+    done.known += known;
     done.position = register.position();
     Ok(())
+}
+
+/// Whether it is the same connection; what became of its powers and whether it has ended does not matter.
+fn same(known: &Connection, other: &Connection) -> bool {
+    known.person == other.person && known.partner == other.partner
 }

@@ -1,14 +1,15 @@
 //! Loading consents that people gave before, elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
-use decide::{Day, Event, NoticeHash, PartnerId, PersonNo, PowerId, Time};
+use decide::{Day, Event, Happened, NoticeHash, PartnerId, PersonNo, PowerId, Time};
 use serde::Deserialize;
 
 use super::lines::{self, Wrong};
 use super::{LoadError, Progress};
 use crate::change::Change;
+use crate::error::Refused;
 use crate::marks::Statement;
 use crate::register::Register;
 
@@ -39,14 +40,12 @@ pub fn consents(
     let mut done = Progress::default();
     let judge = |text: &str, _| {
         let row: Row = serde_json::from_str(text).map_err(|error| broken(&error, EXPECTED))?;
-        let person = register
-            .people()
-            .number(&row.person)
-            .ok_or_else(|| stranger())?;
-        Ok(Some((
-            (row.partner, row.power, row.notice, row.until),
-            person,
-        )))
+        let person = register.people().number(&row.person).ok_or_else(stranger)?;
+        let statement = (row.partner, row.power, row.notice, row.until);
+        if !register.stated(&statement, person) {
+            possible(register, at, given(statement.clone(), vec![person]))?;
+        }
+        Ok(Some((statement, person)))
     };
     let take =
         |rows: Vec<(Statement, PersonNo)>, done: &mut Progress| take(register, at, rows, done);
@@ -54,46 +53,51 @@ pub fn consents(
     Ok(done)
 }
 
-/// One entry per statement of the batch. All are checked before the first is written, so that a batch is in whole or not.
+/// One entry per statement of the batch.
 fn take(
     register: &Register,
     at: Time,
     rows: Vec<(Statement, PersonNo)>,
     done: &mut Progress,
-) -> Result<(), crate::error::Refused> {
+) -> Result<(), Refused> {
     let all = rows.len() as u64;
-    let mut by_statement: BTreeMap<Statement, Vec<PersonNo>> = BTreeMap::new();
+    let mut by_statement: BTreeMap<Statement, BTreeSet<PersonNo>> = BTreeMap::new();
     for (statement, person) in rows {
         if !register.stated(&statement, person) {
-            by_statement.entry(statement).or_default().push(person);
+            by_statement.entry(statement).or_default().insert(person);
         }
-    }
-    let mut events = Vec::with_capacity(by_statement.len());
-    for ((partner, power, notice, until), mut people) in by_statement {
-        people.sort_unstable();
-        people.dedup();
-        let event = Event::ConsentGiven {
-            people,
-            partner,
-            power,
-            notice,
-            until,
-        };
-        let happened = decide::Happened { at, event };
-        register.facts().check(&happened)?;
-        events.push(happened.event);
     }
     let mut taken = 0;
-    for event in events {
-        if let Event::ConsentGiven { people, .. } = &event {
-            taken += people.len() as u64;
-        }
-        done.position = lines::append(register, at, Change::Fact(event))?;
+    for (statement, people) in by_statement {
+        taken += people.len() as u64;
+        let event = given(statement, people.into_iter().collect());
+        lines::append(register, at, Change::Fact(event))?;
     }
     done.taken += taken;
     done.known += all.saturating_sub(taken);
     done.position = register.position();
     Ok(())
+}
+
+fn given((partner, power, notice, until): Statement, people: Vec<PersonNo>) -> Event {
+    Event::ConsentGiven {
+        people,
+        partner,
+        power,
+        notice,
+        until,
+    }
+}
+
+/// Asked line by line, so that an error has its line.
+pub(super) fn possible(register: &Register, at: Time, event: Event) -> Result<(), Wrong> {
+    let checked = register.facts().check(&Happened { at, event });
+    checked.map_err(|invalid| {
+        Wrong::new(
+            invalid.to_string(),
+            "what the register's agreements, notices and policy allow",
+        )
+    })
 }
 
 /// The parser's own message could repeat what stands in the line.

@@ -1,13 +1,15 @@
 //! Bulk load of people, consents and connections: streamed in batches, idempotent.
 //!
-//! The policy: the load stops at the first broken line. Batches before it are in, whole; the batch with the broken line
-//! is not, not in part. Correct the line and load the same file again: what is there already is passed over, so nothing
+//! The policy: the load stops at the first broken line. Batches before it are in, whole; of the batch with the broken
+//! line nothing is. Correct the line and load the same file again: what is there already is passed over, so nothing
 //! is lost and nothing is doubled. A consent that was loaded once and withdrawn since stays withdrawn.
 
 mod connections;
 mod consents;
 mod lines;
 mod people;
+
+use std::fmt;
 
 use crate::change::Position;
 use crate::error::Refused;
@@ -32,12 +34,21 @@ pub struct Progress {
     pub position: Position,
 }
 
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.lines {
+            0 => f.write_str("no line is in yet"),
+            lines => write!(f, "lines 1 to {lines} are in, and are passed over then"),
+        }
+    }
+}
+
 /// Why a load stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// A line is broken, or says what cannot be.
     #[error(
-        "{file}:{line}: {wrong}\n  expected: {expected}\n  to do: correct the line and load the file again; lines 1 to {} are in, and are passed over then", done.lines
+        "{file}:{line}: {wrong}\n  expected: {expected}\n  to do: correct the line and load the file again; {done}"
     )]
     Line {
         /// The file as the caller named it.
@@ -52,7 +63,9 @@ pub enum LoadError {
         done: Progress,
     },
     /// The register refused a whole batch.
-    #[error("{file}: lines {} to {to} were refused: {source}\n  to do: correct the cause and load the file again; lines 1 to {} are in", done.lines + 1, done.lines)]
+    #[error(
+        "{file}: lines {} to {to} were refused: {source}\n  to do: correct the cause and load the file again; {done}", done.lines + 1
+    )]
     Batch {
         /// The file as the caller named it.
         file: String,
@@ -64,7 +77,7 @@ pub enum LoadError {
         done: Progress,
     },
     /// The file cannot be read.
-    #[error("{file}: {source}; lines 1 to {} are in, load the file again", done.lines)]
+    #[error("{file}: {source}; load the file again; {done}")]
     Io {
         /// The file as the caller named it.
         file: String,

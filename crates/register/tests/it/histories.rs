@@ -47,7 +47,10 @@ fn live(register: &Register, now: Time, act: &Act) {
             let ids = vec![format!("guest-{n}")];
             return drop(append(register, now, Change::Join { ids }));
         }
-        Act::Snapshot => return drop(register.snapshot().unwrap()),
+        Act::Snapshot => {
+            register.snapshot().unwrap();
+            return;
+        }
         Act::Later(_) => return,
         Act::Leave(n) => Event::PersonLeft {
             person: PersonNo((*n).into()),

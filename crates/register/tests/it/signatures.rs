@@ -432,3 +432,37 @@ KQ3gUf7edY2ZL2oAGdfUjQGfaAehRANCAAQ0LI3UW17GpKbe4LuxfhNOE6BEfByJ
 WRqewFm9f8uW9a9xBOsjSl4zeM5TflvWI+2RPGaUUeDuoeIRiEtp2WD2
 -----END PRIVATE KEY-----
 ";
+
+#[test]
+fn a_check_tells_a_steward_what_stands_in_the_way_and_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let register = furnished(&dir.path().join("register"));
+    append(
+        &register,
+        start(),
+        Change::MakePromise {
+            document: NO_FRIENDS.to_owned(),
+        },
+    )
+    .unwrap();
+    let document = AGREEMENT
+        .replace("version: 1", "version: 2")
+        .replace("category: pd:Name", "category: pd:Age")
+        .replace("needed: true", "needed: false")
+        .replace(
+            "notices: []",
+            &format!("notices: [{}, {}]", notice(), "ab".repeat(32)),
+        );
+    let size = register.log().size();
+    let checked = register::check(&register, "findr.yaml", &document, start()).unwrap();
+    assert_eq!(register.log().size(), size);
+    let told = checked.remarks.iter().map(ToString::to_string);
+    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"));
+    assert!(
+        register::check(&register, "findr.yaml", AGREEMENT, start())
+            .unwrap()
+            .remarks
+            .len()
+            == 1
+    );
+}
