@@ -107,13 +107,33 @@ fn after_any_operation_failed_once_all_that_was_acknowledged_is_there_and_verifi
     let image = image();
     let (trace, ready) = trace_of_a_sound_run(&image);
     let mut stopped = 0;
-    // All operations that occur seldom; of the many alike (single records read or written), every 37th.
+    // The first of every kind of operation on every kind of file; then a sample: of what is published every
+    // 7th operation, of the many alike (single records written or read) every 37th.
+    let kind = |at: usize| {
+        let (op, path) = &trace[at];
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .replace(|c: char| c.is_ascii_hexdigit(), "");
+        (
+            *op as u8,
+            path.ancestors()
+                .nth(1)
+                .unwrap()
+                .file_name()
+                .unwrap()
+                .to_owned(),
+            name,
+        )
+    };
+    let mut seen = std::collections::HashSet::new();
     let alike = |at: usize| {
         matches!(trace[at].0, Op::ReadAt | Op::Write | Op::SyncData) && !is_published(&trace[at].1)
     };
-    let numbers: Vec<_> = (ready..trace.len())
-        .filter(|at| at % 37 == 0 || (!alike(*at) && at % 3 == 0))
-        .collect();
+    let chosen =
+        |at: &usize| seen.insert(kind(*at)) || at % 37 == 0 || (!alike(*at) && at % 7 == 0);
+    let numbers: Vec<_> = (ready..trace.len()).filter(chosen).collect();
     let mut tried = 0;
     for number in numbers {
         for fault in [Fault::NotDone, Fault::DoneButFailed, Fault::Half] {

@@ -11,6 +11,7 @@ mod publisher;
 mod read;
 mod record;
 mod recorded;
+mod recover;
 mod remembered;
 mod shared;
 mod store;
