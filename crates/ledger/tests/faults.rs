@@ -131,8 +131,9 @@ fn after_any_operation_failed_once_all_that_was_acknowledged_is_there_and_verifi
     let alike = |at: usize| {
         matches!(trace[at].0, Op::ReadAt | Op::Write | Op::SyncData) && !is_published(&trace[at].1)
     };
-    let chosen =
-        |at: &usize| seen.insert(kind(*at)) || at % 37 == 0 || (!alike(*at) && at % 7 == 0);
+    let chosen = |at: &usize| {
+        seen.insert(kind(*at)) || at.is_multiple_of(37) || (!alike(*at) && at.is_multiple_of(7))
+    };
     let numbers: Vec<_> = (ready..trace.len()).filter(chosen).collect();
     let mut tried = 0;
     for number in numbers {
