@@ -35,10 +35,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     ] {
         let before = Instant::now();
         let register = Register::open(&home, options()?)?;
+        let took = before.elapsed();
         println!(
-            "open from {what}: {:?}, {} people",
-            before.elapsed(),
-            register.people().len()
+            "open from {what}: {took:?}, {} people, {} MB resident",
+            register.people().len(),
+            resident_mb()?
         );
         if !snapshot {
             let before = Instant::now();
@@ -53,6 +54,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         look_up(&register, people);
     }
     Ok(())
+}
+
+/// The process's resident memory, of Linux.
+fn resident_mb() -> Result<u64, Box<dyn Error>> {
+    let statm = std::fs::read_to_string("/proc/self/statm")?;
+    let pages: u64 = statm.split(' ').nth(1).ok_or("no resident size")?.parse()?;
+    Ok(pages * 4096 / 1_000_000)
 }
 
 /// A list of 190 people, cold and scattered, by id.

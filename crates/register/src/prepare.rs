@@ -29,7 +29,7 @@ pub(crate) struct Prepared {
 pub(crate) enum Step {
     /// It holds already.
     Nothing,
-    Append(Prepared),
+    Append(Box<Prepared>),
 }
 
 impl Asked {
@@ -80,7 +80,7 @@ pub(crate) fn prepare(
         fact,
         change,
     };
-    Ok(Step::Append(Prepared { kind, body, about }))
+    Ok(Step::Append(Box::new(Prepared { kind, body, about })))
 }
 
 /// Callers' moments may overtake each other by a little on the way here; a larger step back is refused by the fold.
@@ -136,6 +136,7 @@ fn fresh(state: &State, at: Time, event: Event) -> Result<Option<Event>, Refused
 }
 
 /// What a change by name, document or signature comes to.
+#[expect(clippy::large_enum_variant, reason = "one at a time, for one call")]
 enum Meaning {
     Fact(Event),
     BookOnly,

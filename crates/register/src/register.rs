@@ -45,23 +45,26 @@ impl Register {
     pub fn create(dir: &Path, options: Options, founding: Founding) -> Result<Register, OpenError> {
         let officers = founding_officers(&founding)?;
         std::fs::create_dir_all(dir).map_err(|source| at(dir, source))?;
-        let log = Log::create(&dir.join(LOG), options.log.clone())?;
-        let key_file = key_file(dir, &options);
         let mut bytes = [0; 32];
         (options.fill)(&mut bytes)?;
         let key = RegisterKey::from_random(bytes);
+        let key_file = key_file(dir, &options);
         key.write(&key_file).map_err(|source| match source.kind() {
             std::io::ErrorKind::AlreadyExists => OpenError::KeyExists {
                 path: key_file.clone(),
             },
             _ => at(&key_file, source),
         })?;
+        let log = Log::create(&dir.join(LOG), options.log.clone()).inspect_err(|_| {
+            // The key of no register: it would only stand in the way of the next attempt.
+            drop(std::fs::remove_file(&key_file));
+        })?;
         let register = Register::start(dir, options, log, key, State::default())?;
-        for change in officers {
-            let mut key = [0; 16];
-            (register.fill)(&mut key)?;
-            register.append_blocking(founding.at, change, IdempotencyKey(key))?;
-        }
+        // In a thread of its own, so that a register can be created from async code too.
+        std::thread::scope(|scope| {
+            let enrol = scope.spawn(|| register.found(founding.at, officers));
+            enrol.join().unwrap_or_else(|_| Err(gone().into()))
+        })?;
         Ok(register)
     }
 
@@ -89,6 +92,15 @@ impl Register {
                 .map_err(|error| entry_error(dir, stored.index, error))?;
         }
         Register::start(dir, options, log, key, state)
+    }
+
+    fn found(&self, at: Time, officers: Vec<Change>) -> Result<(), OpenError> {
+        for change in officers {
+            let mut key = [0; 16];
+            (self.fill)(&mut key)?;
+            self.append_blocking(at, change, IdempotencyKey(key))?;
+        }
+        Ok(())
     }
 
     fn start(

@@ -36,12 +36,10 @@ impl State {
             at: body.at,
             event: event.clone(),
         });
-        if let Some(happened) = &happened {
-            self.facts.check(happened)?;
-        }
         self.people.join(joined);
-        let mut book = self.book.load_full();
-        if Arc::make_mut(&mut book).learn(&body) {
+        if Book::concerns(&body) {
+            let mut book = self.book.load_full();
+            Arc::make_mut(&mut book).learn(&body);
             self.book.store(book);
         }
         match &happened {

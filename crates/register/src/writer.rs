@@ -16,6 +16,7 @@ use crate::snapshot::Copied;
 use crate::state::State;
 
 /// What callers send to the writer.
+#[expect(clippy::large_enum_variant, reason = "nearly all are appends")]
 pub(crate) enum Request {
     Append {
         at: Time,
@@ -73,7 +74,7 @@ impl Writer {
         }
         match prepare(&self.state, &*self.fill, at, change, asked)? {
             Step::Nothing => Ok(Position(self.state.facts.position())),
-            Step::Append(prepared) => self.commit(prepared, key),
+            Step::Append(prepared) => self.commit(*prepared, key),
         }
     }
 

@@ -10,8 +10,13 @@ use crate::change::{Change, Side};
 use crate::entry::Body;
 
 impl Book {
-    /// Takes in what an entry says; `false` when it says nothing to the book.
-    pub(crate) fn learn(&mut self, body: &Body) -> bool {
+    /// Whether an entry says anything to the book. Most do not, and a book is copied to be changed.
+    pub(crate) fn concerns(body: &Body) -> bool {
+        body.change.is_some() || matches!(body.fact, Some(Event::PromiseWeakened { .. }))
+    }
+
+    /// Takes in what an entry says.
+    pub(crate) fn learn(&mut self, body: &Body) {
         match (&body.change, &body.fact) {
             (Some(change), fact) => self.learn_change(body.at, change, fact.as_ref()),
             (
@@ -26,13 +31,12 @@ impl Book {
                     kept.stages.push((*effective, to.clone()));
                     kept.stages.sort_by_key(|(from, _)| *from);
                 }
-                true
             }
-            (None, _) => false,
+            (None, _) => {}
         }
     }
 
-    fn learn_change(&mut self, at: Time, change: &Change, fact: Option<&Event>) -> bool {
+    fn learn_change(&mut self, at: Time, change: &Change, fact: Option<&Event>) {
         match (change, fact) {
             (
                 Change::EnrolPartner {
@@ -88,9 +92,8 @@ impl Book {
                 };
                 self.notices.insert(notice.hash(), Arc::new(notice));
             }
-            _ => return false,
+            _ => {}
         }
-        true
     }
 
     fn learn_signature(&mut self, at: Time, jws: &str, event: &Event) {

@@ -195,7 +195,7 @@ fn dated_form(
 
 fn scope(sheet: &mut Sheet<'_>, form: &ScopeForm) -> Option<Scope> {
     Some(Scope {
-        verbs: set(sheet, "verbs", &form.verbs, |sheet, text| verb(sheet, text))?,
+        verbs: set(sheet, "verbs", &form.verbs, verb)?,
         categories: set(sheet, "categories", &form.categories, terms::category)?,
         reaches: set(sheet, "reaches", &form.reaches, |sheet, text| {
             plain(sheet, "reaches", text)

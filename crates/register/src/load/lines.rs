@@ -71,7 +71,7 @@ pub(super) fn in_batches<T>(
         take(batch, done).map_err(|source| LoadError::Batch {
             file: file.to_owned(),
             to: number,
-            source,
+            source: Box::new(source),
             done: *done,
         })?;
         done.lines = number;

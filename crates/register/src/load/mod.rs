@@ -72,7 +72,7 @@ pub enum LoadError {
         /// The last line of the batch.
         to: u64,
         /// Why.
-        source: Refused,
+        source: Box<Refused>,
         /// What is in.
         done: Progress,
     },

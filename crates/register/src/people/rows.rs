@@ -63,7 +63,7 @@ impl Rows {
         let number = self.len();
         let last = {
             let mut pages = self.pages.write().unwrap_or_else(PoisonError::into_inner);
-            if number as usize % PAGE == 0 {
+            if (number as usize).is_multiple_of(PAGE) {
                 // Full size at once: a page that grew would move what it holds and leave copies of keys behind.
                 pages.push(Arc::new(RwLock::new(Vec::with_capacity(PAGE))));
             }

@@ -73,11 +73,15 @@ pub fn key_set(keys: &[(&SigningKey, &str)]) -> JwkSet {
 }
 
 pub fn create(dir: &Path) -> Register {
+    create_with(dir, options(1))
+}
+
+pub fn create_with(dir: &Path, options: Options) -> Register {
     let founding = Founding {
         at: start(),
         platform_officers: key_set(&[(&platform_key(), "platform-officer")]),
     };
-    Register::create(dir, options(1), founding).unwrap()
+    Register::create(dir, options, founding).unwrap()
 }
 
 pub fn reopen(dir: &Path) -> Register {
@@ -147,7 +151,10 @@ powers:
 
 /// Partner, policy, notice and people; no agreement yet.
 pub fn furnished(dir: &Path) -> Register {
-    let register = create(dir);
+    furnish(create(dir))
+}
+
+pub fn furnish(register: Register) -> Register {
     let jwks = key_set(&[
         (&findr_key(), "findr-officer"),
         (&officer_key(3), "findr-next"),

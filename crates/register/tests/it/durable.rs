@@ -3,7 +3,9 @@
 
 use crate::common::*;
 use decide::{Bar, Event};
-use register::{Change, IdempotencyKey, Refused};
+use ledger::faults::{Fault, FaultyFiles, Op};
+use register::{Change, IdempotencyKey, Refused, Register};
+use std::sync::Arc;
 
 #[test]
 fn a_register_reopened_has_the_facts_people_and_book_that_it_had() {
@@ -241,7 +243,7 @@ fn activity_is_written_at_most_once_a_day_a_person_and_use_once_a_day_a_power() 
         partner: findr(),
         power: powers()[0],
     };
-    let size = |register: &register::Register| register.log().size();
+    let size = |register: &Register| register.log().size();
 
     fact(&register, start(), active(&[ada])).unwrap();
     fact(&register, start(), used()).unwrap();
@@ -308,14 +310,60 @@ fn a_person_can_check_that_the_register_holds_the_key_they_were_given() {
 }
 
 #[test]
+fn a_log_that_cannot_write_stops_the_register_and_nothing_is_applied() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("register");
+    let files = Arc::new(FaultyFiles::default());
+    let mut faulty = options(1);
+    faulty.log.files = files.clone();
+    let register = furnish(create_with(&home, faulty));
+    let (before, book) = (image(&register), register.book());
+    files.fail_next(Op::SyncData, "", Fault::NotDone);
+    let gina = || Change::Join {
+        ids: vec!["gina".to_owned()],
+    };
+    for _ in 0..2 {
+        assert!(matches!(
+            append(&register, start(), gina()),
+            Err(Refused::Stopped(_))
+        ));
+    }
+    assert_eq!((image(&register), register.book()), (before, book));
+    assert_eq!(register.people().number("gina"), None);
+    drop(register);
+    // The entry may have become durable after all; either way log and facts agree, and life goes on.
+    let again = reopen(&home);
+    assert_eq!(again.log().size(), again.facts().position());
+    join(&again, &["hugo"]);
+}
+
+#[test]
+fn a_register_is_not_made_where_one_is_or_over_another_ones_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("register");
+    drop(create(&home));
+    let key = std::fs::read(home.join("register.key")).unwrap();
+    let founding = || register::Founding {
+        at: start(),
+        platform_officers: key_set(&[]),
+    };
+    let said = Register::create(&home, options(1), founding()).unwrap_err();
+    assert!(matches!(said, register::OpenError::KeyExists { .. }));
+    assert_eq!(std::fs::read(home.join("register.key")).unwrap(), key);
+    let mut elsewhere = options(1);
+    elsewhere.key_file = Some(dir.path().join("other.key"));
+    assert!(Register::create(&home, elsewhere, founding()).is_err());
+    assert!(!dir.path().join("other.key").exists());
+    assert!(Register::open(&dir.path().join("nowhere"), options(1)).is_err());
+}
+
+#[test]
 fn another_key_file_does_not_open_the_register() {
     let dir = tempfile::tempdir().unwrap();
     let home = dir.path().join("register");
     drop(furnished(&home));
     std::fs::write(home.join("register.key"), "11".repeat(32)).unwrap();
-    let said = register::Register::open(&home, options(3))
-        .unwrap_err()
-        .to_string();
+    let said = Register::open(&home, options(3)).unwrap_err().to_string();
     assert!(
         said.contains("check that the key file is this register's"),
         "{said}"
@@ -366,7 +414,7 @@ async fn a_caller_that_goes_away_leaves_facts_and_log_agreeing() {
     let register = tokio::task::spawn_blocking(move || furnished(&path))
         .await
         .unwrap();
-    let register = std::sync::Arc::new(register);
+    let register = Arc::new(register);
     let tasks: Vec<_> = (0..50)
         .map(|n| {
             let register = register.clone();
@@ -386,7 +434,7 @@ async fn a_caller_that_goes_away_leaves_facts_and_log_agreeing() {
         }
     }
     tokio::task::spawn_blocking(move || {
-        let register = std::sync::Arc::into_inner(register).unwrap();
+        let register = Arc::into_inner(register).unwrap();
         drop(register);
         let again = reopen(&home);
         assert_eq!(again.log().size(), again.facts().position());

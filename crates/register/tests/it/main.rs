@@ -1,6 +1,7 @@
 //! The register as its users see it.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "tests may fail loudly"
