@@ -10,6 +10,7 @@ mod edge;
 mod machine;
 mod report;
 mod timing;
+mod walk;
 mod world;
 
 use std::path::PathBuf;
@@ -30,6 +31,8 @@ enum What {
     Edge(edge::Plan),
     /// Microseconds for deciding about a list of 190 people.
     Deciding(deciding::Plan),
+    /// Megabytes a second of the walk, beside serde_json on the same bytes.
+    Walk(walk::Plan),
     /// A platform to stand behind the proxies; `edge` starts it as a process of its own.
     #[command(hide = true)]
     Upstream(edge::upstream::Plan),
@@ -47,6 +50,7 @@ fn main() -> Result<()> {
     match Cli::parse().what {
         What::Edge(plan) => edge::run(&plan),
         What::Deciding(plan) => deciding::run(&plan),
+        What::Walk(plan) => walk::run(&plan),
         What::Upstream(plan) => edge::upstream::run(&plan),
     }
 }

@@ -7,6 +7,8 @@ use http_body_util::BodyExt;
 use sample::{Options, PersonNo, Platform, Seed, World};
 use tower::ServiceExt;
 
+use crate::report::repository;
+
 /// The seed.
 pub(crate) const SEED: u64 = 7;
 /// As many people as the demo has.
@@ -15,6 +17,18 @@ pub(crate) const PEOPLE: u32 = 10_000;
 pub(crate) const SERVICE_TOKEN: &str = "a-service-token-for-measurements";
 /// What the platform calls itself in links, so that its answers are the same bytes on every port.
 pub(crate) const PLATFORM_URL: &str = "https://api.sample.example";
+
+/// The platform's OpenAPI document and the example's overlay, except that a page may hold a thousand records instead of a
+/// hundred: here a whole list is one answer.
+pub(crate) fn documents() -> Result<(String, String)> {
+    let overlay = repository().join("examples/sample-social/overlay.json");
+    let overlay =
+        std::fs::read_to_string(&overlay).with_context(|| overlay.display().to_string())?;
+    Ok((
+        sample::OPENAPI.replace("\"maximum\": 100", "\"maximum\": 10000"),
+        overlay.replace("\"max-size\": 100", "\"max-size\": 10000"),
+    ))
+}
 
 /// The world.
 pub(crate) fn world() -> World {

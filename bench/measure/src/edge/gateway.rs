@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::load::{self, Ready};
 use super::process::{Process, free_address};
 use crate::report::repository;
-use crate::world::{Asked, SERVICE_TOKEN, world};
+use crate::world::{Asked, SERVICE_TOKEN, documents, world};
 
 /// The partner to whom everybody has consented, and the one to whom three of ten have not.
 pub(crate) const PARTNERS: [&str; 2] = ["findr", "reelbox"];
@@ -197,16 +197,9 @@ impl Setup<'_> {
         let examples = repository().join("examples");
         let read =
             |path: &str| fs::read_to_string(examples.join(path)).with_context(|| path.to_owned());
-        self.write(
-            "openapi.json",
-            &sample::OPENAPI.replace("\"maximum\": 100", "\"maximum\": 1000"),
-        )?;
-        // A page of the demonstration's holds 100 friends at most; here a whole list is one answer.
-        let overlay = read("sample-social/overlay.json")?;
-        self.write(
-            "overlay.json",
-            &overlay.replace("\"max-size\": 100", "\"max-size\": 1000"),
-        )?;
+        let (document, overlay) = documents()?;
+        self.write("openapi.json", &document)?;
+        self.write("overlay.json", &overlay)?;
         self.write("policy.yaml", &read("demo/policy.yaml")?)?;
         self.write("notice.txt", &read("demo/notices/findr.txt")?)?;
         let agreement = read("demo/agreements/findr.yaml")?;
