@@ -201,7 +201,9 @@ impl fmt::Display for OperationReport {
         let member = wide(&mut self.data.iter().map(|d| d.member.chars().count()));
         let category = wide(&mut self.data.iter().map(|d| d.category.as_str().len()));
         for datum in &self.data {
-            let people: Vec<String> = datum.people.iter().map(|reaches| either(reaches)).collect();
+            let mut people: Vec<String> =
+                datum.people.iter().map(|reaches| either(reaches)).collect();
+            people.dedup();
             let line = format!(
                 "  {:member$}  {:category$}  {}",
                 datum.member,

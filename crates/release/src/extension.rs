@@ -438,7 +438,7 @@ impl<'a> Note<'a> {
             }
         };
         let default_size = number("default-size", 25);
-        let max_size = number("max-size", default_size.max(100));
+        let max_size = number("max-size", 100);
         if items.is_none() {
             self.wrong(
                 "page",

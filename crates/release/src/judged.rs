@@ -11,6 +11,12 @@ use crate::walk::Settled;
 
 /// A judged answer. It has no way to its bytes: only [`crate::reduce`] has, and asks for a [`ledger::Recorded`].
 ///
+/// ```
+/// fn release(recorded: ledger::Recorded<release::Judged>) -> release::Reduced {
+///     release::reduce(recorded)
+/// }
+/// ```
+///
 /// ```compile_fail,E0308
 /// fn leak(judged: release::Judged) -> release::Reduced {
 ///     release::reduce(judged) // expected `Recorded<Judged>`

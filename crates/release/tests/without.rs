@@ -1,5 +1,12 @@
 //! The law about what a partner learns: where somebody refuses, the answer is the one of a platform that holds no data
 //! about them. Checked against the sample platform, which can be made without anybody.
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests may fail loudly, and so may what they share"
+)]
 
 mod support;
 

@@ -10,6 +10,8 @@ use crate::extension::Mistake;
 pub(crate) struct Problems {
     pub(crate) file: String,
     list: Vec<LoadError>,
+    /// Those about a note's own form.
+    grammar: Vec<LoadError>,
     known: HashSet<(String, String)>,
 }
 
@@ -18,20 +20,32 @@ impl Problems {
         Problems {
             file: file.to_owned(),
             list: Vec::new(),
+            grammar: Vec::new(),
             known: HashSet::new(),
         }
     }
 
     pub(crate) fn add(&mut self, at: &str, problem: &str, expected: &str, remedy: &str) {
-        if self.known.insert((at.to_owned(), problem.to_owned())) {
-            self.list.push(LoadError {
-                file: self.file.clone(),
-                at: at.to_owned(),
-                problem: problem.to_owned(),
-                expected: expected.to_owned(),
-                remedy: remedy.to_owned(),
-            });
+        if let Some(error) = self.new_error(at, problem, expected, remedy) {
+            self.list.push(error);
         }
+    }
+
+    fn new_error(
+        &mut self,
+        at: &str,
+        problem: &str,
+        expected: &str,
+        remedy: &str,
+    ) -> Option<LoadError> {
+        let new = self.known.insert((at.to_owned(), problem.to_owned()));
+        new.then(|| LoadError {
+            file: self.file.clone(),
+            at: at.to_owned(),
+            problem: problem.to_owned(),
+            expected: expected.to_owned(),
+            remedy: remedy.to_owned(),
+        })
     }
 
     /// Mistakes within a note that stands at this pointer.
@@ -42,15 +56,21 @@ impl Problems {
             } else {
                 format!("{note}/{}", mistake.key)
             };
-            self.add(&at, &mistake.problem, &mistake.expected, &mistake.remedy);
+            let error = self.new_error(&at, &mistake.problem, &mistake.expected, &mistake.remedy);
+            self.grammar.extend(error);
         }
     }
 
+    /// Where notes cannot be read, only that is told: what seems wrong beside them often follows from it.
     pub(crate) fn into_list(self) -> Vec<LoadError> {
-        self.list
+        if self.grammar.is_empty() {
+            self.list
+        } else {
+            self.grammar
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.list.is_empty() && self.grammar.is_empty()
     }
 }
