@@ -23,12 +23,9 @@ pub(crate) struct Admitted {
 
 /// Lets a request in: clock, token, proof, rate, in this order.
 pub(crate) fn admit(gateway: &Gateway, parts: &Parts) -> Result<Admitted, Refused> {
-    let stranger = |problem| Refused {
-        partner: None,
-        problem,
-    };
-    let now = gateway.clock.moment().map_err(stranger)?;
-    let caller = authenticate(gateway, parts, now).map_err(stranger)?;
+    let now = gateway.clock.moment().map_err(Refused::stranger)?;
+    let caller = authenticate(gateway, parts, now).map_err(Refused::stranger)?;
+    tracing::Span::current().record("partner", caller.partner().as_str());
     let leave = gateway
         .limits
         .admit(caller.partner())
@@ -53,27 +50,36 @@ pub(crate) struct Refused {
 }
 
 impl Refused {
+    /// Nobody has shown to be anybody.
+    pub(crate) fn stranger(problem: impl Into<Problem>) -> Self {
+        Self {
+            partner: None,
+            problem: problem.into(),
+        }
+    }
+
     /// Counts the refusal and makes its response. `operation` is an id of the platform's document, or
     /// [`crate::refusals::NO_OPERATION`].
     pub(crate) fn answer(self, gateway: &Gateway, operation: &str) -> Response<Full<Bytes>> {
-        let kind = self.problem.kind();
-        match &self.partner {
-            Some(partner) => {
-                gateway
-                    .metrics
-                    .request(partner.as_str(), operation, kind.slug);
-                gateway.metrics.refused(kind.slug, 1);
-                if let Now::At(now) = gateway.clock.now() {
-                    gateway
-                        .refusals
-                        .count(partner, operation, kind.code, 1, now);
-                }
-            }
-            None => {
-                gateway.metrics.strangers.inc();
-                gateway.strangers.note(&self.problem);
-            }
-        }
+        self.count(gateway, operation);
         self.problem.into_response()
+    }
+
+    /// Counts the refusal: a known partner's in metrics and ledger, a stranger's in the operator's log.
+    pub(crate) fn count(&self, gateway: &Gateway, operation: &str) {
+        let Some(partner) = &self.partner else {
+            gateway.metrics.strangers.inc();
+            gateway.strangers.note(&self.problem);
+            return;
+        };
+        let kind = self.problem.kind();
+        let metrics = &gateway.metrics;
+        metrics.request(partner.as_str(), operation, kind.slug);
+        metrics.refused(kind.slug, 1);
+        if let Now::At(now) = gateway.clock.now() {
+            gateway
+                .refusals
+                .count(partner, operation, kind.code, 1, now);
+        }
     }
 }

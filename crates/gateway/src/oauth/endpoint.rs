@@ -8,14 +8,16 @@ use decide::{
 };
 use http::{HeaderMap, Method, Response};
 use http_body_util::Full;
+use serde_json::Value;
 
 use super::assertion::{self, Asserted};
 use super::fault::{AssertionFault, GrantFault, ProofFault};
 use super::form::Form;
 use super::proof::{self, Proven};
 use super::tokens::{Grant, NotIssued};
+use crate::admission::Refused;
 use crate::gateway::Gateway;
-use crate::problem::{Problem, answer};
+use crate::problem::Problem;
 
 /// Where tokens are given out, below the public address.
 pub(crate) const TOKEN_PATH: &str = "/oauth/token";
@@ -24,31 +26,79 @@ pub(crate) const REVOKE_PATH: &str = "/oauth/revoke";
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+/// What metrics and ledger call the token endpoints.
+const OPERATION: &str = "(token)";
+
 /// Answers a token request.
 pub(crate) fn token(gateway: &Gateway, headers: &HeaderMap, body: &[u8]) -> Response<Full<Bytes>> {
-    match grant(gateway, headers, body) {
-        Ok(response) => response,
-        Err(problem) => problem.into_oauth_response(),
-    }
+    with_client(gateway, headers, body, grant)
 }
 
 /// Ends a token (RFC 7009), and nothing but the token: connection and consents stay as they are.
 pub(crate) fn revoke(gateway: &Gateway, headers: &HeaderMap, body: &[u8]) -> Response<Full<Bytes>> {
-    match give_back(gateway, headers, body) {
-        Ok(response) => response,
-        Err(problem) => problem.into_oauth_response(),
-    }
+    with_client(gateway, headers, body, give_back)
 }
 
-fn grant(
+/// A request by a client that has shown who it is.
+struct Asked<'a> {
+    gateway: &'a Gateway,
+    partner: PartnerId,
+    headers: &'a HeaderMap,
+    form: Form<'a>,
+    now: Time,
+}
+
+/// Finds out who asks, lets them in, and counts what is refused: a known client's as such, a stranger's as such.
+fn with_client(
     gateway: &Gateway,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<Response<Full<Bytes>>, Problem> {
+    answer: fn(&Asked<'_>) -> Result<Value, Problem>,
+) -> Response<Full<Bytes>> {
+    let answered = asked(gateway, headers, body)
+        .map_err(Refused::stranger)
+        .and_then(|asked| {
+            let admitted = gateway.limits.admit(&asked.partner);
+            let answered = admitted.and_then(|_leave| answer(&asked));
+            answered.map_err(|problem| Refused {
+                partner: Some(asked.partner),
+                problem,
+            })
+        });
+    match answered {
+        Ok(body) => crate::problem::answer(200, "application/json", &body),
+        Err(refused) => {
+            refused.count(gateway, OPERATION);
+            refused.problem.into_oauth_response()
+        }
+    }
+}
+
+fn asked<'a>(
+    gateway: &'a Gateway,
+    headers: &'a HeaderMap,
+    body: &'a [u8],
+) -> Result<Asked<'a>, Problem> {
     let now = gateway.clock.moment()?;
     let form = Form::read(headers, body)?;
     let partner = client(gateway, &form, now)?;
-    let _leave = gateway.limits.admit(&partner)?;
+    Ok(Asked {
+        gateway,
+        partner,
+        headers,
+        form,
+        now,
+    })
+}
+
+fn grant(asked: &Asked<'_>) -> Result<Value, Problem> {
+    let Asked {
+        gateway,
+        partner,
+        headers,
+        form,
+        now,
+    } = asked;
     let known = [
         "grant_type",
         "client_id",
@@ -71,52 +121,47 @@ fn grant(
         .get("purpose")
         .and_then(|text| Purpose::from_str(text).ok());
     let purpose = purpose.ok_or(GrantFault::Purpose)?;
-    let key = proof_of_key(gateway, headers, &partner, now)?;
-    let behalf = behalf(gateway, &form, &partner, &purpose, now)?;
+    let key = proof_of_key(gateway, headers, partner, *now)?;
     let grant = Grant {
-        partner,
-        behalf,
+        partner: partner.clone(),
+        behalf: behalf(gateway, form, partner, &purpose, *now)?,
         purpose,
         key,
-        until: now,
+        until: *now,
     };
-    let token = gateway
-        .tokens
-        .issue(grant, &gateway.entropy, now)
-        .map_err(|why| match why {
-            NotIssued::TooMany => GrantFault::TooMany.into(),
-            NotIssued::NoEntropy => Problem::Internal,
-        })?;
-    let body = serde_json::json!({
+    let issued = gateway.tokens.issue(grant, &gateway.entropy, *now);
+    let token = issued.map_err(|why| match why {
+        NotIssued::TooMany => GrantFault::TooMany.into(),
+        NotIssued::NoEntropy => Problem::Internal,
+    })?;
+    Ok(serde_json::json!({
         "access_token": token,
         "token_type": "DPoP",
         "expires_in": gateway.tokens.lifetime_seconds(),
-    });
-    Ok(answer(200, "application/json", &body))
+    }))
 }
 
-fn give_back(
-    gateway: &Gateway,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Response<Full<Bytes>>, Problem> {
-    let now = gateway.clock.moment()?;
-    let form = Form::read(headers, body)?;
-    let partner = client(gateway, &form, now)?;
-    let _leave = gateway.limits.admit(&partner)?;
-    if !form.has_only(&[
+fn give_back(asked: &Asked<'_>) -> Result<Value, Problem> {
+    let Asked {
+        gateway,
+        partner,
+        form,
+        ..
+    } = asked;
+    let known = [
         "client_id",
         "client_assertion_type",
         "client_assertion",
         "token",
         "token_type_hint",
-    ]) {
+    ];
+    if !form.has_only(&known) {
         return Err(GrantFault::Parameter.into());
     }
     let token = form.get("token").ok_or(GrantFault::NoToken)?;
-    gateway.tokens.revoke(token, &partner);
+    gateway.tokens.revoke(token, partner);
     // Unknown, another's and ended tokens sound the same (RFC 7009 section 2.2).
-    Ok(answer(200, "application/json", &serde_json::json!({})))
+    Ok(serde_json::json!({}))
 }
 
 /// Which partner this is; its assertion counts as used from here on.

@@ -23,7 +23,7 @@ faults! {
     /// What is wrong with a client assertion (RFC 7523).
     AssertionFault {
         Missing: "No client assertion: send `client_assertion_type` urn:ietf:params:oauth:client-assertion-type:jwt-bearer and `client_assertion`, each once. There are no client secrets here.",
-        Malformed: "The client assertion is not a signed JWT in compact form of at most 8192 characters.",
+        Malformed: "The client assertion is not a signed JWT in compact form (at most 8192 characters) with `iss`, `sub`, `aud` and `exp`.",
         Algorithm: "The client assertion's `alg` must be the one of the enrolled key: ES256, EdDSA or PS256. `none` and HMAC are never accepted.",
         Critical: "The client assertion has a `crit` header; this server understands no critical extensions.",
         Unverified: "No key that is enrolled for this client verifies the client assertion. Check `iss`, `kid` and the key set you enrolled.",
@@ -41,7 +41,7 @@ faults! {
     /// What is wrong with a DPoP proof (RFC 9449 section 4.3).
     ProofFault {
         NotOne: "Send exactly one DPoP header, with a proof made for this request.",
-        Malformed: "The DPoP proof is not a signed JWT in compact form of at most 8192 characters.",
+        Malformed: "The DPoP proof is not a signed JWT in compact form (at most 8192 characters) with `htm`, `htu`, `iat` and `jti`.",
         Type: "The DPoP proof's `typ` must be dpop+jwt.",
         Algorithm: "The DPoP proof's `alg` must fit its key: ES256, EdDSA or PS256. `none` and HMAC are never accepted.",
         Critical: "The DPoP proof has a `crit` header; this server understands no critical extensions.",

@@ -1,7 +1,9 @@
 //! From an accepted connection to an answered request.
 
 use std::convert::Infallible;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,12 +16,16 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use crate::answer;
 use crate::config::Limits;
 use crate::gateway::Gateway;
+use crate::metrics::Counted;
 use crate::oauth;
 use crate::problem::Problem;
 
@@ -36,27 +42,26 @@ pub(super) async fn accept(
         .limits
         .connections
         .min(Semaphore::MAX_PERMITS);
-    let connections = Arc::new(Semaphore::new(most));
+    let places = Arc::new(Semaphore::new(most));
+    let mut connections = JoinSet::new();
     loop {
         // The place is taken before the connection is accepted: beyond the limit, connections wait in the kernel.
-        let place = tokio::select! {
-            place = connections.clone().acquire_owned() => place,
+        let next = async {
+            let place = places.clone().acquire_owned().await;
+            (listener.accept().await, place)
+        };
+        let (accepted, place) = tokio::select! {
+            next = next => next,
             _ = stopped.changed() => break,
         };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = stopped.changed() => break,
-        };
+        while connections.try_join_next().is_some() {}
         match (accepted, place) {
             (Ok((stream, _)), Ok(place)) => {
-                let connection = connection(
-                    gateway.clone(),
-                    stream,
-                    tls.clone(),
-                    graceful.watcher(),
-                    place,
-                );
-                tokio::spawn(connection);
+                let serving = connection(gateway.clone(), stream, tls.clone(), graceful.watcher());
+                connections.spawn(async move {
+                    serving.await;
+                    drop(place);
+                });
             }
             (Err(error), _) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -73,6 +78,7 @@ pub(super) async fn accept(
     {
         tracing::warn!("requests were cut off: they took longer than limits.stop-time");
     }
+    connections.shutdown().await;
 }
 
 async fn connection(
@@ -80,37 +86,54 @@ async fn connection(
     stream: TcpStream,
     tls: Option<TlsAcceptor>,
     watcher: Watcher,
-    _place: OwnedSemaphorePermit,
 ) {
     let _ = stream.set_nodelay(true);
-    gateway.metrics.connections.inc();
-    match tls {
-        None => http(&gateway, stream, watcher).await,
-        Some(tls) => {
-            let patience = gateway.config.limits.head_time.0;
-            if let Ok(Ok(stream)) = tokio::time::timeout(patience, tls.accept(stream)).await {
-                http(&gateway, stream, watcher).await;
-            }
-        }
+    let _open = Counted::new(&gateway.metrics.connections);
+    let Some(tls) = tls else {
+        return http(&gateway, stream, Version::Http1, watcher).await;
+    };
+    let patience = gateway.config.limits.head_time.0;
+    if let Ok(Ok(stream)) = tokio::time::timeout(patience, tls.accept(stream)).await {
+        let version = match stream.get_ref().1.alpn_protocol() {
+            Some(b"h2") => Version::Http2,
+            _ => Version::Http1,
+        };
+        http(&gateway, stream, version, watcher).await;
     }
-    gateway.metrics.connections.dec();
 }
 
-async fn http<S>(gateway: &Arc<Gateway>, stream: S, watcher: Watcher)
+/// Which HTTP a connection speaks. It is agreed on before, never guessed from the first bytes: waiting for those has no
+/// time limit in hyper-util.
+#[derive(Clone, Copy)]
+enum Version {
+    Http1,
+    Http2,
+}
+
+async fn http<S>(gateway: &Arc<Gateway>, stream: S, version: Version, watcher: Watcher)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let asked = AtomicBool::new(false);
     let service = service_fn(|request| {
+        asked.store(true, Ordering::Relaxed);
         let gateway = gateway.clone();
         async move { Ok::<_, Infallible>(respond(gateway, request).await) }
     });
-    let builder = builder(&gateway.config.limits);
+    let builder = builder(&gateway.config.limits, version);
     let connection = builder.serve_connection(TokioIo::new(stream), service);
-    // How a connection ends is the client's affair; what it asked for has been counted.
-    let _ = watcher.watch(connection).await;
+    let mut served = pin!(watcher.watch(connection));
+    // How a connection ends is the client's affair. One that asks nothing for so long as a head may take is closed:
+    // HTTP/2 has no time limit of its own before the first request.
+    if let Ok(_ended) = tokio::time::timeout(gateway.config.limits.head_time.0, &mut served).await {
+        return;
+    }
+    if asked.load(Ordering::Relaxed) {
+        let _ended = served.await;
+    }
 }
 
-fn builder(limits: &Limits) -> Builder<TokioExecutor> {
+fn builder(limits: &Limits, version: Version) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
@@ -126,7 +149,10 @@ fn builder(limits: &Limits) -> Builder<TokioExecutor> {
         .max_header_list_size(u32::try_from(limits.request_head.0).unwrap_or(u32::MAX))
         .keep_alive_interval(limits.head_time.0)
         .keep_alive_timeout(limits.head_time.0);
-    builder
+    match version {
+        Version::Http1 => builder.http1_only(),
+        Version::Http2 => builder.http2_only(),
+    }
 }
 
 async fn respond(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<Full<Bytes>> {
@@ -134,11 +160,15 @@ async fn respond(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<
         Ok(leave) => leave,
         Err(problem) => return problem.into_response(),
     };
+    let _in_flight = Counted::new(&gateway.metrics.in_flight);
+    // Neither the address nor any header is put into the span: both can name people.
+    let span = tracing::info_span!("request", partner = Empty, operation = Empty, entry = Empty);
+    let answered = route(gateway.clone(), request).instrument(span);
     let patience = gateway.config.limits.request_time.0;
-    gateway.metrics.in_flight.inc();
-    let response = tokio::time::timeout(patience, route(gateway.clone(), request)).await;
-    gateway.metrics.in_flight.dec();
-    response.unwrap_or_else(|_| Problem::PlatformSlow.into_response())
+    match tokio::time::timeout(patience, answered).await {
+        Ok(response) => response,
+        Err(_) => Problem::PlatformSlow.into_response(),
+    }
 }
 
 async fn route(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<Full<Bytes>> {
@@ -154,8 +184,19 @@ async fn route(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<Fu
         return form(&gateway, request).await;
     }
     match request.uri().path() {
-        "/healthz" => Response::new(Full::from("ok\n")),
+        "/healthz" => health(&gateway),
         _ => oauth::metadata(&gateway),
+    }
+}
+
+/// For a load balancer: whether requests can be answered, and nothing else.
+fn health(gateway: &Gateway) -> Response<Full<Bytes>> {
+    if gateway.ledger.failure().is_some() || gateway.register.log().failure().is_some() {
+        return Problem::LedgerStopped.into_response();
+    }
+    match gateway.clock.moment() {
+        Ok(_) => Response::new(Full::from("ok\n")),
+        Err(problem) => problem.into_response(),
     }
 }
 
