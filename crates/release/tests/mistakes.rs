@@ -147,6 +147,26 @@ fn the_example_without_mistakes_loads() {
 }
 
 #[test]
+fn overlays_may_be_yaml_and_of_the_first_version() {
+    let yaml = "
+overlay: 1.0.0
+info: { title: Small, version: '1' }
+actions:
+  - target: $.paths['/health'].get
+    update: { x-countersign: { verb: delete, reach: own, concerns: pd:Name } }
+";
+    let loaded = Api::load(
+        document().to_string().as_bytes(),
+        "platform.json",
+        yaml.as_bytes(),
+        "overlay.yaml",
+    );
+    let api = loaded.unwrap();
+    assert_eq!(api.operations()[0].id(), "GET /health");
+    assert_eq!(api.unmapped()[0].id.as_deref(), Some("listFriends"));
+}
+
+#[test]
 fn documents_that_cannot_be_read() {
     let good = overlay(&actions()).to_string();
     let mut all = String::new();
@@ -464,6 +484,13 @@ fn notes_at_schemas_that_are_wrong() {
     tell(
         "keys of an object with members",
         with_note(FRIEND, json!({ "keys": { "category": "pd:UID" } })),
+    );
+    tell(
+        "own among nobody",
+        with_note(
+            FRIEND,
+            json!({ "people": ["own", { "at": "id" }], "own-among": true }),
+        ),
     );
     tell(
         "a category at a shared schema",

@@ -586,6 +586,14 @@ impl<'a, 'd> Tree<'a, 'd> {
         }
         if note.own_among {
             self.somebody(at);
+            if plan.own_too || !plan.has_people {
+                self.wrong(
+                    at,
+                    "`own-among` where the answer does not say who is among them",
+                    "`people` by their places, without the word `own`",
+                    "name the places where the ids of all of them stand",
+                );
+            }
         }
         if people.is_empty() {
             self.wrong(

@@ -28,6 +28,10 @@ paths:
                     additionalProperties: { type: string, x-countersign: { category: "pd:Like" } }
                     x-countersign: { structure: true, keys: { category: "pd:UID", reach: friend } }
                   chat: { $ref: "#/components/schemas/Chat", x-countersign: { structure: true } }
+                  numbered:
+                    type: array
+                    items: { $ref: "#/components/schemas/Numbered" }
+                    x-countersign: { structure: true }
                   total: { type: integer }
 components:
   schemas:
@@ -61,6 +65,12 @@ components:
         members: { type: array, items: { type: string } }
         author: { type: object, properties: { id: { type: string } } }
         text: { type: string, x-countersign: { category: "pd:Communication" } }
+        sent: { type: string, format: date-time, x-countersign: { time: true } }
+    Numbered:
+      type: object
+      x-countersign: { people: [{ at: id }] }
+      properties:
+        id: { type: integer, x-countersign: { category: "pd:UID" } }
 "##;
 
 /// What is left, where these refuse these categories.
@@ -129,7 +139,8 @@ fn people_who_cannot_be_resolved_refuse() {
     for id in [
         r#""emil""#,
         "null",
-        "7",
+        // Bert's number, where text is declared.
+        "1",
         r#""""#,
         "true",
         r#"["bert"]"#,
@@ -286,7 +297,7 @@ fn everybody_in_a_chat_must_agree_and_the_asking_person_be_among_them() {
     for (members, author) in [
         (r#"["ada","bert","dora"]"#, bert),
         (r#"["ada","emil"]"#, bert),
-        (r#"["ada",7]"#, bert),
+        (r#"["ada",1]"#, bert),
         (r#"["ada",null]"#, bert),
         (r#"["bert","cleo"]"#, bert),
         ("[]", bert),
@@ -391,4 +402,51 @@ fn a_permit_for_another_question_is_not_accepted() {
     );
     assert_eq!(judge(one, one), Ok(()));
     assert!(judge(one, two).is_err());
+}
+
+#[test]
+fn ids_may_be_numbers_where_the_document_says_so() {
+    leaves(
+        r#"{"numbered":[{"id":1},{"id":3},{"id":"1"},{"id":1.0},{"id":2}]}"#,
+        r#"{"numbered":[{"id":1},{"id":2}]}"#,
+    );
+}
+
+#[test]
+fn a_records_data_are_as_old_as_it_says() {
+    let api = load(CIRCLE);
+    let town = town(&api, 4);
+    let made = |sent: &str| {
+        let mut walk = prepare(&api, "/circle").unwrap().into_walk();
+        let body = format!(r#"{{"chat":{{"text":"hi","members":["ada"],"sent":{sent}}}}}"#);
+        walk.take_page(bytes::Bytes::from(body), &super::number)
+            .unwrap();
+        walk.question(&town.asker).data[0].made
+    };
+    assert_eq!(
+        made(r#""2026-11-23T09:30:00Z""#),
+        Some("2026-11-23T09:30:00Z".parse().unwrap())
+    );
+    assert_eq!(
+        made(r#""2026-11-23""#),
+        Some("2026-11-23T00:00:00Z".parse().unwrap())
+    );
+    assert_eq!(made(r#""yesterday""#), None);
+    assert_eq!(made("null"), None);
+}
+
+#[test]
+fn people_are_looked_up_once_each() {
+    let api = load(CIRCLE);
+    let asked = std::cell::RefCell::new(Vec::new());
+    let resolve = |id: &str| {
+        asked.borrow_mut().push(id.to_owned());
+        super::number(id)
+    };
+    let friend = |id: &str| format!(r#"{{"id":"{id}","best":{{"id":"cleo"}}}}"#);
+    let list = [friend("bert"), friend("cleo"), friend("bert")].join(",");
+    let mut walk = prepare(&api, "/circle").unwrap().into_walk();
+    let body = format!(r#"{{"friends":[{list}],"likes":{{"cleo":"x","dora":"y"}}}}"#);
+    walk.take_page(bytes::Bytes::from(body), &resolve).unwrap();
+    assert_eq!(asked.into_inner(), ["bert", "cleo", "dora"]);
 }

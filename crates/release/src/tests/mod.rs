@@ -36,13 +36,13 @@ fn load(document: &str) -> Api {
     .unwrap_or_else(|e| panic!("{e}"))
 }
 
-/// The number of somebody of the cast, or of `p` and a number; nobody else is known.
+/// The number of somebody of the cast, or of a number with or without `p`; nobody else is known.
 fn number(id: &str) -> Option<PersonNo> {
     let cast = CAST
         .iter()
         .position(|name| *name == id)
         .and_then(|at| u32::try_from(at).ok());
-    cast.or_else(|| id.strip_prefix('p')?.parse().ok())
+    cast.or_else(|| id.strip_prefix('p').unwrap_or(id).parse().ok())
         .map(PersonNo)
 }
 

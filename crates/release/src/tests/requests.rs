@@ -306,3 +306,25 @@ fn only_answers_of_the_described_type_have_a_plan() {
     assert!(of("note").is_of_type("application/vnd.notes+json"));
     assert_eq!((of("notes").status(), of("addNote").status()), (200, 0));
 }
+
+#[test]
+fn filtering_needs_what_it_touches_of_everybody() {
+    let api = load(NOTES);
+    let town = super::town(&api, 4);
+    let (bert, cleo) = (PersonNo(1), PersonNo(2));
+    town.consent(&[bert, cleo], |category, _| category.as_str() != "pd:Age");
+    town.consent(&[cleo], |category, _| category.as_str() == "pd:Age");
+    let left = |target: &str| {
+        let walk = prepare(&api, target).unwrap().into_walk();
+        super::reduced(walk, br#"{"list":[{"id":"bert"},{"id":"cleo"}]}"#, &town)
+    };
+    let (both, one) = (
+        r#"{"list":[{"id":"bert"},{"id":"cleo"}]}"#,
+        r#"{"list":[{"id":"cleo"}]}"#,
+    );
+    assert_eq!(
+        left("/people/me/notes?language=en"),
+        Ok(Some(both.to_owned()))
+    );
+    assert_eq!(left("/people/me/notes?about=x"), Ok(Some(one.to_owned())));
+}

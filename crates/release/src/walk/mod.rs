@@ -73,7 +73,8 @@ impl Walk {
     /// Takes in a page of the platform's: the first, or the one that [`Walk::missing`] asked for. The caller has
     /// limited its size and checked status and type.
     ///
-    /// `resolve` turns the platform's id of a person into their number; it is asked once for each different id.
+    /// `resolve` turns the platform's id of a person into their number; it is asked once for each
+    /// different id of a page.
     ///
     /// # Errors
     /// Anything for which the answer is to be refused whole. The walk is then of no more use.

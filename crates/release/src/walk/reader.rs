@@ -20,8 +20,8 @@ pub(super) struct Reader<'b, 'w> {
     pub(super) me: Option<&'w Me>,
     /// Categories that the request's parameters touch.
     pub(super) touches: &'w [u16],
-    /// Everybody named on this page, so that each different id is looked up once.
-    pub(super) ids: HashMap<String, Who>,
+    /// Everybody named on this page, by their id as it is written, so that each is looked up once.
+    pub(super) ids: HashMap<&'b str, Who>,
     /// The latest of them: nested profiles repeat it.
     pub(super) last: Option<(&'b str, Who)>,
     /// The open records, outermost first.
@@ -195,7 +195,7 @@ impl<'b> Reader<'b, '_> {
         {
             return who;
         }
-        let who = match self.ids.get(id) {
+        let who = match self.ids.get(raw) {
             Some(who) => *who,
             None => {
                 let found = if id.is_empty() {
@@ -204,7 +204,7 @@ impl<'b> Reader<'b, '_> {
                     (self.resolve)(id)
                 };
                 let who = found.map_or(Who::Unresolved, Who::Known);
-                self.ids.insert(id.to_owned(), who);
+                self.ids.insert(raw, who);
                 who
             }
         };
