@@ -141,3 +141,28 @@ fn another_key_opens_nothing() {
         Err(Unreadable::Sealed(_))
     ));
 }
+
+/// SHA-256 of entry, tags and details, computed by another program (in Python) from `specs/register-entry.md` alone.
+const JOINED: [&str; 3] = [
+    "80747e0efc88cb5c99745fe0a513476e076da7a4e279ea21ebe2b0311dad7124",
+    "49dc8287e1cbbbeb3fe6deda07e861bfc719c884b85d9eefd4d492c0af741124",
+    "4cd29d248ec897bb165df586fdf2c29cefb86916b45af917eeae4f544a26f48c",
+];
+const LEFT: [&str; 3] = [
+    "cd6e08da2e228983e5bbe4ee7e57539aa7440550683dca880c36546d27b9f0fd",
+    "47b1bbbb160792b61bb8192d19897b7e8d22b51d80db92b37c5864ec6fa7b697",
+    "7d6184dd0f4355b90f81484222637951c4039e7784cffeb0ee87c977c0597cf8",
+];
+
+#[test]
+fn the_bytes_are_those_that_another_program_makes_from_the_specification() {
+    let left = Event::PersonLeft {
+        person: PersonNo(3),
+    };
+    let three = About::People(vec![Tag([6; 32]), Tag([5; 32]), Tag([7; 32])]);
+    let left = sealed(&three, Kind::PersonLeft, body(left));
+    for (record, known) in [(joined(), JOINED), (left, LEFT)] {
+        let parts = [&record.entry, &record.tags, &record.details];
+        assert_eq!(parts.map(|part| Hash::of(part).to_string()), known);
+    }
+}

@@ -284,7 +284,10 @@ fn no_id_no_number_and_no_key_of_a_person_lies_in_any_file_in_the_clear() {
     .unwrap();
     let key = register.people().key(zebra).unwrap();
     let salt = register.people().enrolment_salt(zebra).unwrap();
-    assert!(!format!("{register:?} {:?}", register.people()).contains("zebra"));
+    let change = Change::Join {
+        ids: vec!["zebra".to_owned()],
+    };
+    assert!(!format!("{register:?} {:?} {change:?}", register.people()).contains("zebra"));
     register.snapshot().unwrap();
     register.log().publish_now().unwrap();
     drop(register);
