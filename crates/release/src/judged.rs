@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use decide::{Asker, Permit, Question};
+use decide::{Asker, Concern, Permit, Question};
 
 use crate::cursor::Nonce;
 use crate::error::NotThisQuestion;
 use crate::operation::Operation;
 use crate::walk::Settled;
+use crate::walk::seen::get;
 
 /// A judged answer. It has no way to its bytes: only [`crate::reduce`] has, and asks for a [`ledger::Recorded`].
 ///
@@ -75,13 +76,31 @@ impl Judged {
         self.settled.question(asker)
     }
 
-    /// The permit: what passed, about whom ([`Permit::concerns`]), and every reason against the rest.
+    /// The permit: what passed, and every reason against the rest.
     ///
-    /// A datum can pass and not be written, because the record around it goes (its id was refused): the ledger then
-    /// says more than what left, never less.
+    /// A datum can pass and not be written, because the record around it goes (its id was refused). So
+    /// [`Permit::concerns`] says more than what leaves; [`Judged::concerns`] says exactly that.
     #[must_use]
     pub fn permit(&self) -> &Permit {
         &self.permit
+    }
+
+    /// Everybody about whom something leaves, or is shown by what leaves (the order of a list, a filter), and by which
+    /// powers. Each once, in rising order of number.
+    #[must_use]
+    pub fn concerns(&self, asker: &Asker) -> Vec<Concern> {
+        let seen = &self.settled.walk.seen;
+        let mut data = seen.data.clone();
+        for (datum, (record, _)) in data.iter_mut().zip(&seen.uses) {
+            if !get(&self.living, *record as usize) {
+                datum.subjects = 0..0;
+            }
+        }
+        let question = Question {
+            data: &data,
+            ..self.question(asker)
+        };
+        self.permit.concerns(&question)
     }
 
     /// How many records are written, and how many there were. Records within records count.

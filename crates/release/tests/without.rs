@@ -23,7 +23,7 @@ use support::facts::Town;
 use support::{Caller, Got, Ledger};
 use tower::ServiceExt;
 
-const PEOPLE: u32 = 14;
+const PEOPLE: u32 = 12;
 const OVERLAY: &[u8] = include_bytes!("../../../examples/sample-social/overlay.json");
 const TOKEN: &str = "a-service-token";
 

@@ -1,9 +1,11 @@
 //! From document and overlay to operations.
 
 mod envelope;
+mod member;
 mod parameters;
 mod people;
 mod problems;
+mod record;
 mod schema;
 mod tree;
 

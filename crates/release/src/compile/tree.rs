@@ -1,14 +1,12 @@
 //! From an answer's schema to the tree that answers of its kind are walked along.
 
-use decide::{Category, Reach, Verb};
+use decide::{Category, Reach};
 
 use super::schema::{Document, Schema};
 use crate::document::step;
-use crate::extension::{ObjectNote, OperationNote, PersonNote, SiteNote};
+use crate::extension::{OperationNote, PersonNote};
 use crate::operation::OnBehalf;
-use crate::plan::{
-    List, Map, Member, NO_CATEGORY, Node, OWN, Object, Plan, RecordPlan, Scalar, Slot,
-};
+use crate::plan::{List, Map, Member, NO_CATEGORY, Node, OWN, Object, Plan, RecordPlan, Slot};
 use crate::shown::{Row, Uncovered};
 
 /// Compiles one operation's answer.
@@ -44,7 +42,7 @@ pub(crate) struct Around {
 }
 
 impl Around {
-    fn at(&self, name: &str) -> Around {
+    pub(super) fn at(&self, name: &str) -> Around {
         Around {
             path: format!("{}/{name}", self.path),
             ..self.clone()
@@ -170,157 +168,8 @@ impl<'a, 'd> Tree<'a, 'd> {
         u16::try_from(at).unwrap_or(u16::MAX)
     }
 
-    /// A member of an object: what its note says, or nothing.
-    fn site(&mut self, pointers: &[String], around: &Around) -> Option<Node> {
-        let schema = self.document.schema(pointers, true);
-        let Some((at, note)) = &schema.site else {
-            self.uncovered.push(Uncovered {
-                member: around.path.clone(),
-                kind: schema.shown(),
-            });
-            return None;
-        };
-        let both = note.structure && note.category.is_some();
-        if both || !(note.structure || note.category.is_some() || note.time) {
-            self.wrong(
-                at,
-                "a member is walked into, or is a datum, or tells a time",
-                "one of `structure: true`, `category`, `time: true`",
-                "keep the one that is true",
-            );
-            return None;
-        }
-        if note.structure {
-            self.container(&schema, pointers, around, false)
-        } else {
-            self.datum(&schema, at, note, around)
-        }
-    }
-
-    fn datum(
-        &mut self,
-        schema: &Schema,
-        at: &str,
-        note: &SiteNote,
-        around: &Around,
-    ) -> Option<Node> {
-        let many = schema.is("array");
-        self.understood(schema);
-        let flat = if many {
-            self.document.schema(&schema.items, false)
-        } else {
-            Schema::default()
-        };
-        if schema.is("object") || (many && (flat.is("object") || flat.is("array"))) {
-            self.wrong(
-                at,
-                "a category at something with members of its own",
-                "a scalar, or a list of scalars",
-                "use `structure: true`, and name the members inside",
-            );
-            return None;
-        }
-        if note.time && !matches!(schema.format.as_deref(), Some("date-time" | "date")) {
-            self.wrong(
-                at,
-                "`time` at something that is no time",
-                "`format: date-time` or `format: date`",
-                "declare the format, or remove `time`",
-            );
-        }
-        if note.identifies && (note.category.is_none() || many || around.in_list) {
-            self.wrong(
-                at,
-                "`identifies` at something that cannot identify its record",
-                "a scalar with a category, once in the record",
-                "remove `identifies`",
-            );
-        }
-        let mut category = NO_CATEGORY;
-        if let Some(named) = &note.category {
-            category = self.category(named);
-            if around.people.is_empty() && !note.also_own {
-                self.wrong(
-                    at,
-                    "a datum of nobody: no object around it names its people",
-                    "`people` at this object or at one around it",
-                    "say whose data these are",
-                );
-            }
-        }
-        let also = note.also_own.then(|| self.also(at));
-        if note.identifies
-            && let Some(record) = around
-                .record
-                .and_then(|record| self.records.get_mut(usize::from(record)))
-        {
-            record.identifiers += 1;
-        }
-        self.row(note, around);
-        Some(Node::Scalar(Scalar {
-            category,
-            many,
-            nullable: note.nullable,
-            identifies: note.identifies,
-            time: note.time,
-            numeric: schema.is("integer") && !schema.is("string"),
-            taps: Vec::new(),
-            also,
-        }))
-    }
-
-    /// A record of one datum, in which the person who connected is concerned too.
-    fn also(&mut self, at: &str) -> u16 {
-        self.somebody(at);
-        self.records.push(RecordPlan {
-            inherit: true,
-            own_too: true,
-            ..RecordPlan::default()
-        });
-        u16::try_from(self.records.len() - 1).unwrap_or(u16::MAX)
-    }
-
-    fn somebody(&mut self, at: &str) {
-        if self.operation.on_behalf == OnBehalf::Nobody {
-            self.wrong(
-                at,
-                "`own` where the partner acts for nobody",
-                "`on-behalf: person` at the operation",
-                "remove `own`, or correct `on-behalf`",
-            );
-        }
-    }
-
-    fn row(&mut self, note: &SiteNote, around: &Around) {
-        let Some(category) = &note.category else {
-            return;
-        };
-        let mut people = around.people.clone();
-        if note.also_own {
-            people.push(vec![OWN]);
-        }
-        self.rows.push(Row {
-            member: around.path.clone(),
-            category: category.clone(),
-            people: people
-                .iter()
-                .map(|alternatives| self.names(alternatives))
-                .collect(),
-            identifies: note.identifies,
-            needed: note.identifies && around.outermost,
-            leaves: true,
-        });
-    }
-
-    pub(crate) fn names(&self, reaches: &[u8]) -> Vec<Reach> {
-        reaches
-            .iter()
-            .filter_map(|at| self.reaches.get(usize::from(*at)).cloned())
-            .collect()
-    }
-
     /// Refuses keywords by which data could come that the plan would not see.
-    fn understood(&mut self, schema: &Schema) {
+    pub(super) fn understood(&mut self, schema: &Schema) {
         for (at, keyword) in &schema.odd {
             self.wrong(
                 at,
@@ -332,7 +181,7 @@ impl<'a, 'd> Tree<'a, 'd> {
     }
 
     /// An object, list or map to walk into.
-    fn container(
+    pub(super) fn container(
         &mut self,
         schema: &Schema,
         pointers: &[String],
@@ -474,7 +323,7 @@ impl<'a, 'd> Tree<'a, 'd> {
         })))
     }
 
-    fn open(&mut self, record: &RecordPlan) -> u16 {
+    pub(super) fn open(&mut self, record: &RecordPlan) -> u16 {
         self.records.push(record.clone());
         u16::try_from(self.records.len() - 1).unwrap_or(u16::MAX)
     }
@@ -535,109 +384,6 @@ impl<'a, 'd> Tree<'a, 'd> {
                 all
             });
         Some(object)
-    }
-
-    fn record(
-        &mut self,
-        at: &str,
-        note: &ObjectNote,
-        around: &mut Around,
-        element: bool,
-    ) -> Option<u16> {
-        if note.people.is_empty() && !note.record {
-            if note.own_among || !note.inherit {
-                self.wrong(
-                    at,
-                    "the note is about people, and names none",
-                    "`people`, or `record: true`",
-                    "add it",
-                );
-            }
-            return None;
-        }
-        let mut people = if note.inherit {
-            around.people.clone()
-        } else {
-            Vec::new()
-        };
-        let mut plan = RecordPlan {
-            inherit: note.inherit,
-            own_among: note.own_among,
-            ..RecordPlan::default()
-        };
-        for (n, person) in note.people.iter().enumerate() {
-            let at = format!("{}/{n}", step(at, "people"));
-            match person {
-                PersonNote::Own => {
-                    self.somebody(&at);
-                    plan.own_too = true;
-                    people.push(vec![OWN]);
-                }
-                PersonNote::At { reach, .. } => {
-                    plan.owed += 1;
-                    plan.has_people = true;
-                    let mut alternatives = vec![self.reach(reach.as_ref(), &at)];
-                    if note.own_among && !alternatives.contains(&OWN) {
-                        alternatives.push(OWN);
-                    }
-                    people.push(alternatives);
-                }
-            }
-        }
-        if note.own_among {
-            self.somebody(at);
-            if plan.own_too || !plan.has_people {
-                self.wrong(
-                    at,
-                    "`own-among` where the answer does not say who is among them",
-                    "`people` by their places, without the word `own`",
-                    "name the places where the ids of all of them stand",
-                );
-            }
-        }
-        if people.is_empty() {
-            self.wrong(
-                at,
-                "a record of nobody: neither it nor an object around it names people",
-                "`people`",
-                "say whose data these are",
-            );
-        }
-        if element || around.record.is_none() {
-            plan.order = self
-                .operation
-                .order
-                .iter()
-                .map(|category| self.category(category))
-                .collect();
-            self.order_rows(&people, &around.path);
-        }
-        around.outermost = around.record.is_none();
-        around.people = people;
-        around.in_list = false;
-        around.record = Some(self.open(&plan));
-        around.record
-    }
-
-    fn order_rows(&mut self, people: &[Vec<u8>], path: &str) {
-        for category in &self.operation.order {
-            self.rows.push(Row {
-                member: format!("{path} (their order)"),
-                category: category.clone(),
-                people: people
-                    .iter()
-                    .map(|alternatives| self.names(alternatives))
-                    .collect(),
-                identifies: false,
-                needed: true,
-                leaves: false,
-            });
-        }
-        debug_assert_eq!(
-            self.operation.verb,
-            Verb::Read,
-            "only reads have answers that are walked"
-        );
     }
 }
 

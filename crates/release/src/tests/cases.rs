@@ -450,3 +450,31 @@ fn people_are_looked_up_once_each() {
     walk.take_page(bytes::Bytes::from(body), &resolve).unwrap();
     assert_eq!(asked.into_inner(), ["bert", "cleo", "dora"]);
 }
+
+#[test]
+fn the_ledger_hears_of_exactly_those_of_whom_something_leaves() {
+    let api = load(CIRCLE);
+    let town = town(&api, 4);
+    // Bert agrees to his name and not to his id: he is not in the answer, though his name alone could be.
+    town.consent(&[PersonNo(1)], |category, _| category.as_str() == "pd:Name");
+    town.consent(&[PersonNo(2)], |_, _| true);
+    let mut walk = prepare(&api, "/circle").unwrap().into_walk();
+    let body =
+        r#"{"friends":[{"id":"bert","name":"B","best":{"id":"cleo"}},{"id":"cleo","name":"C"}]}"#;
+    walk.take_page(bytes::Bytes::from_static(body.as_bytes()), &super::number)
+        .unwrap();
+    let decision = town.decide(&walk.question(&town.asker));
+    let settled = walk.settle(&decision);
+    let judged = settled
+        .judge(decision.permit(), crate::cursor::Nonce([0; 12]))
+        .unwrap();
+    let people = |concerns: Vec<decide::Concern>| -> Vec<u32> {
+        concerns.iter().map(|concern| concern.person.0).collect()
+    };
+    assert_eq!(people(judged.concerns(&town.asker)), [2]);
+    assert_eq!(
+        people(judged.permit().concerns(&judged.question(&town.asker))),
+        [1, 2]
+    );
+    assert_eq!(judged.records(), (1, 3));
+}

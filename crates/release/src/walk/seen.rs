@@ -177,7 +177,8 @@ impl Seen {
         self.found.clear();
     }
 
-    /// For each record, whether anything of it can be written: all that it needs passes, and something in it does.
+    /// For each record, whether anything of it is written: all that it needs passes, something in it does, and the
+    /// record around it is written too.
     pub(crate) fn living(&self, decision: &Decision) -> Vec<bool> {
         let mut dead: Vec<bool> = self.records.iter().map(|record| record.needs > 0).collect();
         let mut holds = vec![false; self.records.len()];
@@ -196,6 +197,13 @@ impl Seen {
             }
             if lives && record.parent != NO_RECORD {
                 set(&mut holds, record.parent as usize);
+            }
+        }
+        // What is in a record that goes, goes with it.
+        for (n, record) in self.records.iter().enumerate() {
+            let within = record.parent == NO_RECORD || get(&holds, record.parent as usize);
+            if let (false, Some(cell)) = (within, holds.get_mut(n)) {
+                *cell = false;
             }
         }
         holds

@@ -1,0 +1,135 @@
+//! Reading the notes, each by the keys it can have.
+
+use decide::Verb;
+use serde_json::Value;
+
+use super::note::Note;
+use super::{Mistake, ObjectNote, OperationNote, ParameterNote, SiteNote};
+use crate::operation::OnBehalf;
+
+pub(super) const OPERATION_KEYS: &[&str] = &[
+    "verb",
+    "reach",
+    "on-behalf",
+    "page",
+    "order",
+    "concerns",
+    "empty",
+];
+pub(super) const PAGE_KEYS: &[&str] = &[
+    "items",
+    "size",
+    "default-size",
+    "max-size",
+    "cursor",
+    "after",
+    "next",
+];
+pub(super) const PARAMETER_KEYS: &[&str] = &["person", "record", "touches", "pass"];
+pub(super) const SITE_KEYS: &[&str] = &[
+    "structure",
+    "category",
+    "identifies",
+    "also",
+    "nullable",
+    "time",
+];
+pub(super) const OBJECT_KEYS: &[&str] = &["record", "people", "inherit", "own-among", "keys"];
+
+impl OperationNote {
+    pub(crate) fn read(value: &Value) -> Result<OperationNote, Vec<Mistake>> {
+        let mut note = Note::open(value, OPERATION_KEYS)?;
+        let verb = note.word("verb", &["read", "write", "delete", "import"]);
+        let verb = match verb {
+            Some("read") => Verb::Read,
+            Some("write") => Verb::Write,
+            Some("delete") => Verb::Delete,
+            Some("import") => Verb::Import,
+            _ => {
+                note.missing("verb", "one of read, write, delete, import");
+                Verb::Read
+            }
+        };
+        let out = OperationNote {
+            verb,
+            reach: note.parsed("reach"),
+            on_behalf: match note.word("on-behalf", &["person", "nobody"]) {
+                Some("nobody") => OnBehalf::Nobody,
+                _ => OnBehalf::Person,
+            },
+            page: note.page(),
+            order: note.categories("order"),
+            concerns: note.categories("concerns"),
+            empty_is_nothing: note.word("empty", &["list", "not-found"]) == Some("not-found"),
+        };
+        match (verb, out.concerns.is_empty()) {
+            (Verb::Read, false) => note.wrong(
+                "concerns",
+                "`concerns` at a read",
+                "no `concerns`: the answer's own notes say what is read",
+                "remove it",
+            ),
+            (Verb::Read, true) | (_, false) => {}
+            (_, true) => note.missing(
+                "concerns",
+                "the categories that are written, deleted or imported",
+            ),
+        }
+        note.close(out)
+    }
+}
+
+impl ParameterNote {
+    pub(crate) fn read(value: &Value) -> Result<ParameterNote, Vec<Mistake>> {
+        let mut note = Note::open(value, PARAMETER_KEYS)?;
+        let person = note.word("person", &["own"]).is_some();
+        let record = note.flag("record", false);
+        let pass = note.flag("pass", false);
+        let touches = note.categories("touches");
+        let all = [
+            person.then_some(ParameterNote::PersonOwn),
+            record.then_some(ParameterNote::Record),
+            pass.then_some(ParameterNote::Pass),
+            (!touches.is_empty()).then_some(ParameterNote::Touches(touches)),
+        ];
+        let mut given = all.into_iter().flatten();
+        let first = given.next();
+        if (first.is_none() || given.next().is_some()) && note.mistakes.is_empty() {
+            note.wrong(
+                "",
+                "a parameter is one thing",
+                "exactly one of `person: own`, `record: true`, `touches: [categories]`, `pass: true`",
+                "keep the one that is true; without a note the parameter is refused",
+            );
+        }
+        note.close(first.unwrap_or(ParameterNote::Pass))
+    }
+}
+
+/// Splits a note at a schema into what is for this use of it and what is for the object wherever it is used.
+pub(crate) fn read_schema(
+    value: &Value,
+) -> Result<(Option<SiteNote>, Option<ObjectNote>), Vec<Mistake>> {
+    let all: Vec<&str> = SITE_KEYS.iter().chain(OBJECT_KEYS).copied().collect();
+    let mut note = Note::open(value, &all)?;
+    let has = |keys: &[&str]| keys.iter().any(|key| note.map.contains_key(*key));
+    let (site, object) = (has(SITE_KEYS), has(OBJECT_KEYS));
+    let site = site.then(|| SiteNote {
+        structure: note.flag("structure", false),
+        category: note.parsed("category"),
+        identifies: note.flag("identifies", false),
+        also_own: note.word("also", &["own"]).is_some(),
+        nullable: note.flag("nullable", true),
+        time: note.flag("time", false),
+    });
+    let object = object.then(|| note.object());
+    if site.is_none() && object.is_none() && note.mistakes.is_empty() {
+        note.wrong(
+            "",
+            "the note says nothing",
+            &format!("at least one of {}", all.join(", ")),
+            "say what it is, or remove the note",
+        );
+    }
+    note.close((site, object))
+}
