@@ -7,6 +7,7 @@ mod cases;
 mod pages;
 mod property;
 mod requests;
+mod schemas;
 
 use bytes::Bytes;
 use decide::PersonNo;
