@@ -29,6 +29,6 @@ pub fn assertion(
         "exp": now.saturating_add(LIVES),
         "jti": id,
     });
-    let header = json!({ "typ": "JWT", "kid": key.thumbprint() });
+    let header = json!({ "typ": "JWT", "kid": key.kid() });
     sign_compact(key, header, claims.to_string().as_bytes())
 }

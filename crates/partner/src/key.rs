@@ -52,6 +52,7 @@ pub struct Key {
     /// The private number, as it stands in the JWK.
     secret: [u8; 32],
     thumbprint: String,
+    kid: String,
 }
 
 enum Pair {
@@ -76,9 +77,18 @@ impl Key {
             pair,
             secret,
             thumbprint: String::new(),
+            kid: String::new(),
         };
         key.thumbprint = key.compute_thumbprint();
+        key.kid.clone_from(&key.thumbprint);
         Ok(key)
+    }
+
+    /// The same key under another id than its thumbprint.
+    #[must_use]
+    pub fn named(mut self, kid: &str) -> Key {
+        kid.clone_into(&mut self.kid);
+        self
     }
 
     /// Reads a private JWK. Its public members, where given, must be those of the private one.
@@ -106,7 +116,10 @@ impl Key {
                 return Err(KeyError::Numbers("x or y is not that of d"));
             }
         }
-        Ok(key)
+        Ok(match text("kid") {
+            Some(kid) => key.named(kid),
+            None => key,
+        })
     }
 
     /// Which signature it makes.
@@ -118,12 +131,18 @@ impl Key {
         }
     }
 
-    /// The public half, with `kid` (the thumbprint), `alg` and `use`.
+    /// The key's id: its thumbprint unless it was named otherwise.
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// The public half, with `kid`, `alg` and `use`.
     #[must_use]
     pub fn public_jwk(&self) -> Value {
         let mut jwk = self.bare_jwk();
         if let Value::Object(members) = &mut jwk {
-            members.insert("kid".into(), self.thumbprint.clone().into());
+            members.insert("kid".into(), self.kid.as_str().into());
             members.insert("alg".into(), self.algorithm().as_str().into());
             members.insert("use".into(), "sig".into());
         }
@@ -163,7 +182,7 @@ impl Key {
         Ok(pem)
     }
 
-    /// The JWK thumbprint with SHA-256 (RFC 7638), base64url: the key's id, and what a token is bound to.
+    /// The JWK thumbprint with SHA-256 (RFC 7638), base64url: what a token is bound to.
     #[must_use]
     pub fn thumbprint(&self) -> &str {
         &self.thumbprint

@@ -167,3 +167,13 @@ fn a_key_in_pem_is_read_by_another_library_and_signs_as_the_same_key() {
         assert_eq!(claims(&token, &key, "")["a"], 1);
     }
 }
+
+#[test]
+fn a_key_keeps_the_name_that_it_was_given_and_says_it_in_assertions() {
+    let named = key(Algorithm::Es256).named("findr-2026");
+    let read = Key::from_jwk(&named.private_jwk()).unwrap();
+    assert_eq!(read.kid(), "findr-2026");
+    let assertion = partner::assertion(&read, "findr", "https://issuer", 0, "one").unwrap();
+    let header = jsonwebtoken::decode_header(&assertion).unwrap();
+    assert_eq!(header.kid.as_deref(), Some("findr-2026"));
+}

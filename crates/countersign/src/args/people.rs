@@ -21,7 +21,7 @@ pub(crate) enum Load {
 /// `load people`, `load consents`, `load connections`
 #[derive(Debug, Args)]
 pub(crate) struct LoadFile {
-    /// The list; specs/lists.md has its form.
+    /// The list, a line each; docs/lists.md has the forms.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// The configuration whose register takes it in. No gateway may be running on it.

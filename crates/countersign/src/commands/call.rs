@@ -76,7 +76,7 @@ fn caller(args: &args::Call) -> Result<Caller, Failure> {
         ),
         _ => return Err(Exit::Usage.because("say where to call: --dir, or --gateway with --key")),
     };
-    let (key, _) = read_pair(&key)?;
+    let key = read_pair(&key)?;
     let roots = match &args.authorities {
         None => None,
         Some(path) => {

@@ -1,11 +1,11 @@
 //! `check`: what an API document with its overlay would disclose, before anything is put into service.
 
-use release::Api;
+use release::{Api, Report, report};
 use serde_json::json;
 
 use crate::args;
 use crate::exit::{Exit, Failure};
-use crate::output::{Format, Table, print, print_json};
+use crate::output::{Format, print, print_json};
 use crate::surroundings::read;
 
 /// Shows it, and says no where there are mistakes.
@@ -19,61 +19,37 @@ pub(crate) fn check(args: &args::Check, format: Format) -> Result<Exit, Failure>
         &name(&args.overlay),
     )
     .map_err(|errors| Exit::No.because(errors))?;
-    if format == Format::Json {
-        print_json(&in_json(&api))?;
-    } else {
-        print(&table(&api).text(format))?;
+    let report = report(&api);
+    match format {
+        Format::Human => print(&format!("{report}\n"))?,
+        Format::Plain => print(&plain(&report))?,
+        Format::Json => print_json(&json!(report))?,
     }
     Ok(Exit::Done)
 }
 
-fn table(api: &Api) -> Table {
-    let mut table = Table::new(
-        &["operation", "method", "path", "verb", "category", "through"],
-        &[],
-    );
-    for operation in api.operations() {
-        for (category, reach) in operation.pairs() {
-            table.row(vec![
-                operation.id().to_owned(),
-                operation.method().to_owned(),
-                operation.path().to_owned(),
-                operation.verb().to_string(),
-                category.to_string(),
-                reach.as_str().to_owned(),
-            ]);
+/// A line for every datum that leaves: operation, verb, member, category, and how its people are reached (people
+/// between `,`; ways of the same person between `|`).
+fn plain(report: &Report) -> String {
+    let mut text = String::new();
+    for operation in &report.operations {
+        for datum in &operation.data {
+            let either = |reaches: &Vec<decide::Reach>| {
+                let names: Vec<&str> = reaches.iter().map(decide::Reach::as_str).collect();
+                names.join("|")
+            };
+            let people: Vec<String> = datum.people.iter().map(either).collect();
+            let (id, verb, member, category) = (
+                &operation.id,
+                operation.verb,
+                &datum.member,
+                &datum.category,
+            );
+            text.push_str(&format!(
+                "{id}\t{verb}\t{member}\t{category}\t{}\n",
+                people.join(",")
+            ));
         }
     }
-    for unmapped in api.unmapped() {
-        let (id, none) = (
-            unmapped.id.clone().unwrap_or_default(),
-            "not covered: refused".to_owned(),
-        );
-        table.row(vec![
-            id,
-            unmapped.method.clone(),
-            unmapped.path.clone(),
-            none,
-            String::new(),
-            String::new(),
-        ]);
-    }
-    table
-}
-
-fn in_json(api: &Api) -> serde_json::Value {
-    let operations = api.operations().iter().map(|operation| {
-        json!({
-            "operation": operation.id(),
-            "method": operation.method(),
-            "path": operation.path(),
-            "verb": operation.verb(),
-            "discloses": operation.pairs(),
-        })
-    });
-    let unmapped = api
-        .unmapped()
-        .iter()
-        .map(|it| json!({ "method": it.method, "path": it.path }));
-    json!({ "operations": operations.collect::<Vec<_>>(), "not_covered": unmapped.collect::<Vec<_>>() })
+    text
 }

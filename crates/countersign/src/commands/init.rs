@@ -97,6 +97,15 @@ const KEYS: [(&str, &str, Kind); 5] = [
     ("cursor", "key", Kind::Bytes),
 ];
 
+/// What is made later, and needs its directory.
+const PLACES: [(&str, &str); 5] = [
+    ("ledger", "directory"),
+    ("ledger", "anchor"),
+    ("register", "directory"),
+    ("register", "anchor"),
+    ("register", "key"),
+];
+
 /// Makes the key files that the configuration names and that are missing. It is read loosely here; everything that is
 /// wrong in it comes out when it is read whole.
 fn missing_keys(path: &Path) -> Result<Vec<PathBuf>, Failure> {
@@ -115,12 +124,19 @@ fn missing_keys(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         .nth(1)
         .unwrap_or("localhost")
         .to_owned();
+    let beside = |file: String| path.parent().unwrap_or(Path::new("")).join(file);
+    for (section, member) in PLACES {
+        let place = text_at(section, member).map(beside);
+        if let Some(directory) = place.as_deref().and_then(Path::parent) {
+            std::fs::create_dir_all(directory).map_err(|error| Exit::Io.at(directory, error))?;
+        }
+    }
     let mut made = Vec::new();
     for (section, member, kind) in KEYS {
         let Some(file) = text_at(section, member) else {
             continue;
         };
-        let file = path.parent().unwrap_or(Path::new("")).join(file);
+        let file = beside(file);
         if file.exists() {
             continue;
         }

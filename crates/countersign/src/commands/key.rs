@@ -30,8 +30,8 @@ pub(crate) fn generate(algorithm: Algorithm) -> Result<Pair, Failure> {
     Err(Exit::Internal.because("the operating system's random bytes make no key"))
 }
 
-/// A private JWK from a file, with its `kid`.
-pub(crate) fn read_pair(path: &Path) -> Result<(Pair, Option<String>), Failure> {
+/// A private JWK from a file.
+pub(crate) fn read_pair(path: &Path) -> Result<Pair, Failure> {
     let wrong = |what: &dyn std::fmt::Display| {
         Exit::Document.at(
             path,
@@ -39,30 +39,21 @@ pub(crate) fn read_pair(path: &Path) -> Result<(Pair, Option<String>), Failure> 
         )
     };
     let jwk: Value = serde_json::from_slice(&read(path)?).map_err(|error| wrong(&error))?;
-    let kid = jwk.get("kid").and_then(Value::as_str).map(str::to_owned);
-    let key = Pair::from_jwk(&jwk).map_err(|error| wrong(&error))?;
-    Ok((key, kid))
+    Pair::from_jwk(&jwk).map_err(|error| wrong(&error))
 }
 
 /// Writes a private JWK to a new file.
-pub(crate) fn write_pair(path: &Path, key: &Pair, kid: &str) -> Result<(), Failure> {
-    let jwk = with_kid(key.private_jwk(), kid);
-    write_new(path, format!("{jwk:#}\n").as_bytes(), true)
-}
-
-/// A JWK under another id.
-pub(crate) fn with_kid(mut jwk: Value, kid: &str) -> Value {
-    if let Some(members) = jwk.as_object_mut() {
-        members.insert("kid".into(), kid.into());
-    }
-    jwk
+pub(crate) fn write_pair(path: &Path, key: &Pair) -> Result<(), Failure> {
+    write_new(path, format!("{:#}\n", key.private_jwk()).as_bytes(), true)
 }
 
 fn new(args: &args::NewKey, format: Format) -> Result<Exit, Failure> {
-    let key = generate(args.algorithm.into())?;
-    let kid = args.kid.as_deref().unwrap_or(key.thumbprint());
-    write_pair(&args.out, &key, kid)?;
-    let public = with_kid(key.public_jwk(), kid);
+    let mut key = generate(args.algorithm.into())?;
+    if let Some(kid) = &args.kid {
+        key = key.named(kid);
+    }
+    write_pair(&args.out, &key)?;
+    let public = key.public_jwk();
     match format {
         Format::Plain => print(&format!("{public}\n"))?,
         Format::Human | Format::Json => print_json(&public)?,

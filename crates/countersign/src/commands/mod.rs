@@ -22,7 +22,7 @@ pub(crate) use call::{call, gateway_at};
 pub(crate) use check::check;
 pub(crate) use documents::{notice, notice_hash, policy, promise};
 pub(crate) use init::{init, make};
-pub(crate) use key::{generate, key, with_kid, write_pair};
+pub(crate) use key::{generate, key, write_pair};
 pub(crate) use keys::{officer, partner};
 pub(crate) use load::load;
 pub(crate) use people::{connection, consent, withdraw};

@@ -38,8 +38,7 @@ pub(super) fn sign(args: &args::Sign, format: Format) -> Result<Exit, Failure> {
 
 /// An officer's key from its JWK.
 pub(crate) fn signing_key(path: &Path) -> Result<SigningKey, Failure> {
-    let (pair, _) = read_pair(path)?;
-    of_pair(&pair)
+    of_pair(&read_pair(path)?)
 }
 
 /// An officer's key as the register's signatures want it.

@@ -11,7 +11,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::cast::{OVERLAY, PARTNERS, PLATFORM_OFFICER, POLICY, PROMISES};
-use crate::commands::{generate, with_kid, write_pair};
+use crate::commands::{generate, write_pair};
 use crate::exit::{Exit, Failure};
 use crate::surroundings::{read, write_new};
 
@@ -113,28 +113,27 @@ impl Place {
     }
 
     fn make_keys(&self) -> Result<Keys, Failure> {
-        let new = |name: &str, kid: &str| {
-            let key = generate(Algorithm::Es256)?;
-            write_pair(&self.path(&format!("keys/{name}.jwk")), &key, kid)?;
+        let keep = |name: &str, key: Key| {
+            write_pair(&self.path(&format!("keys/{name}.jwk")), &key)?;
             Ok::<Key, Failure>(key)
         };
-        let platform = new("officer-of-the-platform", PLATFORM_OFFICER)?;
+        let new = || generate(Algorithm::Es256);
+        let platform = keep("officer-of-the-platform", new()?.named(PLATFORM_OFFICER))?;
         let mut partners = Vec::new();
         for partner in &PARTNERS {
-            let officer = new(&format!("officer-of-{}", partner.id), partner.officer)?;
-            let client = new(partner.id, partner.id)?;
-            partners.push((officer, client));
+            let officer = keep(
+                &format!("officer-of-{}", partner.id),
+                new()?.named(partner.officer),
+            )?;
+            partners.push((officer, keep(partner.id, new()?)?));
         }
         Ok(Keys { platform, partners })
     }
 }
 
-/// A set of public keys, each under its id.
-pub(super) fn key_set(keys: &[(&Key, &str)]) -> Result<JwkSet, Failure> {
-    let keys: Vec<_> = keys
-        .iter()
-        .map(|(key, kid)| with_kid(key.public_jwk(), kid))
-        .collect();
+/// A set of public keys.
+pub(super) fn key_set(keys: &[&Key]) -> Result<JwkSet, Failure> {
+    let keys: Vec<_> = keys.iter().map(|key| key.public_jwk()).collect();
     serde_json::from_value(json!({ "keys": keys })).map_err(|error| Exit::Internal.because(error))
 }
 

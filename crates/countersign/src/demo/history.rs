@@ -97,7 +97,7 @@ impl Teller<'_> {
             return Ok(());
         };
         let id: PartnerId = partner.id.parse().map_err(no)?;
-        let jwks = key_set(&[(officer, partner.officer), (client, partner.id)])?;
+        let jwks = key_set(&[officer, client])?;
         let key = jwks.keys.first().cloned();
         self.take(
             BEGINS,

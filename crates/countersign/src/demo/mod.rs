@@ -90,7 +90,9 @@ pub(crate) fn demo(args: &args::Demo, format: Format) -> Result<Exit, Failure> {
     };
     ending.show(format)?;
     if !args.once {
-        print(&to_try(&place, &ending.verifier))?;
+        if format == Format::Human {
+            print(&to_try(&place, &addresses, &ending)?)?;
+        }
         runtime.block_on(told_to_stop())?;
     }
     runtime.block_on(server.stop());
@@ -162,7 +164,7 @@ fn found(
 ) -> Result<String, Failure> {
     let path = place.path("countersign.toml");
     let now = now();
-    let officers = files::key_set(&[(&keys.platform, cast::PLATFORM_OFFICER)])?;
+    let officers = files::key_set(&[&keys.platform])?;
     let made = make(&path, officers, now.minus(decide::Days(history::BEGINS)))?;
     let config = configuration(&path)?;
     let register = Register::open(
@@ -275,19 +277,37 @@ fn indented(text: &str) -> String {
 }
 
 /// What can be tried while the demo stays up.
-fn to_try(place: &Place, verifier: &str) -> String {
+fn to_try(place: &Place, addresses: &Addresses, ending: &Ending<'_>) -> Result<String, Failure> {
     let dir = place.dir().display();
-    format!(
+    let program = std::env::args()
+        .next()
+        .unwrap_or_else(|| "countersign".to_owned());
+    let Addresses { gateway, admin, .. } = addresses;
+    let verifier = &ending.verifier;
+    let power = PARTNERS
+        .first()
+        .map(history::powers)
+        .transpose()?
+        .and_then(|powers| powers.first().copied());
+    let power = power.map(|power| power.to_string()).unwrap_or_default();
+    let person = ending.withdrawal.another();
+    Ok(format!(
         "
 It stays up; Ctrl-C ends it. To try, from another terminal:
 
-  countersign call --dir {dir} --partner findr '/v1/people/me/friends?limit=5'
-  countersign call --dir {dir} --partner findr --curl '/v1/people/me/friends?limit=5'   # a curl command, good once
-  countersign call --dir {dir} --partner shopfront '/v1/people/me/friends/contacts'      # never countersigned
-  countersign consent withdraw --config {dir}/countersign.toml --person ID --partner findr --power POWER
-  countersign agreement check {dir}/documents/agreement-findr.yaml                       # its powers and their ids
-  countersign agreement end --config {dir}/countersign.toml reelbox-threads
-  countersign verify --ledger {dir}/ledger --key '{verifier}'
+  {program} call --dir {dir} --partner findr '/v1/people/me/friends?limit=5'
+  {program} call --dir {dir} --partner findr --curl '/v1/people/me/friends?limit=5'
+      (prints a curl command with a fresh proof: good once, within a minute)
+  {program} call --dir {dir} --partner shopfront /v1/people/me/friends/contacts
+      (refused: never countersigned)
+  {program} consent withdraw --config {dir}/countersign.toml --partner findr \\
+      --person {person} --power {power}
+  {program} agreement end --config {dir}/countersign.toml reelbox-threads
+  {program} agreement check {dir}/documents/agreement-findr.yaml
+  {program} check --document {dir}/documents/openapi.json --overlay {dir}/documents/overlay.json
+  {program} verify --ledger {dir}/ledger --key '{verifier}'
+  curl -s http://{gateway}/.well-known/oauth-authorization-server
+  curl -s -H \"Authorization: Bearer $(cat {dir}/keys/admin.token)\" http://{admin}/status
 "
-    )
+    ))
 }

@@ -39,6 +39,8 @@ pub(super) struct Withdrawal {
     partner: &'static Partner,
     before: u64,
     after: u64,
+    /// The id of somebody who is still in the answer.
+    another: String,
     /// Whether anything that identifies them still stood in an answer afterwards.
     still_there: bool,
 }
@@ -176,12 +178,22 @@ impl Stage<'_> {
             partner,
             before: before.items,
             after: after.items,
+            another: after
+                .people
+                .first()
+                .map(|person| self.world.id_of(*person))
+                .unwrap_or_default(),
             still_there: planted.iter().any(|text| after.raw.contains(text.as_str())),
         })
     }
 }
 
 impl Withdrawal {
+    /// The id of somebody who could withdraw next.
+    pub(super) fn another(&self) -> &str {
+        &self.another
+    }
+
     /// In words.
     pub(super) fn text(&self) -> String {
         let Withdrawal {
