@@ -78,7 +78,10 @@ impl Scribe {
             Digest16::of_operation(operation),
         );
         if concerns.is_empty() {
-            let counts: Vec<(u16, u32)> = tally(decision).into_iter().collect();
+            let mut counts: Vec<(u16, u32)> = tally(decision).into_iter().collect();
+            if counts.is_empty() {
+                counts.push((NOTHING_THERE, 1));
+            }
             let draft = RefusalsDraft {
                 minute,
                 partner,
@@ -140,6 +143,9 @@ impl Scribe {
         Ok(EntrySeed(self.entropy.bytes()?))
     }
 }
+
+/// The number that stands for no reason: an answer in which there was nothing to refuse. An entry cannot be empty.
+const NOTHING_THERE: u16 = 0;
 
 /// How often each reason stood against a datum, by number.
 fn tally(decision: &Decision) -> BTreeMap<u16, u32> {
