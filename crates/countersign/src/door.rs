@@ -17,6 +17,9 @@ use crate::exit::{Exit, Failure};
 use crate::surroundings::{now, random, read_text};
 use crate::wiring::{configuration, register_options};
 
+/// Makes a change for those who are known.
+type ChangeOf<'a> = dyn Fn(&People) -> Result<Change, Failure> + 'a;
+
 /// A change in both forms.
 pub(crate) struct Step<'a> {
     /// How the administration API is asked for it.
@@ -26,7 +29,7 @@ pub(crate) struct Step<'a> {
     /// With what.
     pub(crate) body: String,
     /// The change itself; people are known by the platform's ids until here.
-    pub(crate) change: Box<dyn Fn(&People) -> Result<Change, Failure> + 'a>,
+    pub(crate) change: Box<ChangeOf<'a>>,
     /// By which a change that is sent again is recognised.
     pub(crate) key: IdempotencyKey,
 }

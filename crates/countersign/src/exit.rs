@@ -50,6 +50,7 @@ impl Exit {
     }
 
     /// All codes with their meaning, as `--help` and the document show them.
+    #[cfg(test)]
     pub(crate) const TABLE: &[(Exit, &str)] = &[
         (Exit::Done, "done, and nothing to object to"),
         (

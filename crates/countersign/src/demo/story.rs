@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use decide::{Asker, Behalf, Verb};
 use partner::{Client, Token};
-use sample::{PersonNo, World};
+use sample::{PersonNo, Record, World};
 use serde_json::{Value, json};
 
 use super::ask::{self, Got, unavailable};
@@ -74,16 +74,17 @@ impl Stage<'_> {
                         threads.clone_from(&got.ids);
                     }
                     progress.at(format_args!("{} asks for {}", partner.name, row.ask.what));
-                    let mut records = self.world.records(row.ask.operation, *me);
+                    let records = self.world.records(row.ask.operation, *me);
                     row.then.1 += records.len() as u64;
                     then.extend(
                         records
-                            .drain(..)
-                            .flat_map(|r| [r.concerns, r.mentions].concat()),
+                            .iter()
+                            .flat_map(|r| r.concerns.iter().chain(&r.mentions)),
                     );
                     then.remove(me);
                     row.now.add(got);
-                    row.why.add(self.why(partner, row.ask, &connection, *me)?);
+                    row.why
+                        .add(self.why(partner, row.ask, &connection, *me, &records)?);
                 }
             }
             for (row, then) in of_partner.iter_mut().zip(then) {
@@ -123,6 +124,7 @@ impl Stage<'_> {
         ask: &Ask,
         connection: &decide::ConnectionId,
         me: PersonNo,
+        records: &[Record],
     ) -> Result<Why, Failure> {
         let asker = Asker {
             partner: partner.id.parse().map_err(unavailable)?,
@@ -132,14 +134,8 @@ impl Stage<'_> {
             draws: Vec::new(),
         };
         let now = self.wired.gateway.clock().now();
-        Ok(ask_again(
-            &self.wired.register,
-            self.world,
-            &asker,
-            ask,
-            me,
-            now,
-        ))
+        let stage = (&*self.wired.register, self.world);
+        Ok(ask_again(stage, &asker, ask, me, records, now))
     }
 
     /// A friend of the first who connected withdraws from the first partner; then the same is asked again.

@@ -1,5 +1,6 @@
 //! What came of it, as a table and as JSON.
 
+use decide::Reason;
 use serde_json::{Value, json};
 
 use super::ask::Got;
@@ -79,7 +80,12 @@ fn reasons(row: &Row) -> Vec<String> {
 /// The reasons that stand against most records, in plain words.
 fn top_reasons(row: &Row) -> Vec<(String, u64)> {
     let mut reasons: Vec<(String, u64)> = Vec::new();
+    let not_granted = row.why.reasons.contains_key(&Reason::NotGranted);
     for (reason, count) in &row.why.reasons {
+        // Nothing can cover what nobody granted: saying both would say one thing twice.
+        if not_granted && *reason == Reason::NotCovered {
+            continue;
+        }
         reasons.push((in_words(reason, row.partner.name), *count));
     }
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

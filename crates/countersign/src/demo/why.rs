@@ -8,7 +8,7 @@ use decide::{
     Asker, Category, Datum, Now, Question, Reach, Reason, Subject, Who, decide as ask_the_rule,
 };
 use register::Register;
-use sample::{PersonNo, World};
+use sample::{PersonNo, Record, World};
 
 use super::cast::Ask;
 
@@ -34,13 +34,13 @@ impl Why {
     }
 }
 
-/// Asks about every record that `ask` would have been handed for `me` in 2018.
+/// Asks about all records that `ask` would have been handed for `me` in 2018.
 pub(super) fn ask_again(
-    register: &Register,
-    world: &World,
+    (register, world): (&Register, &World),
     asker: &Asker,
     ask: &Ask,
     me: PersonNo,
+    records: &[Record],
     now: Now,
 ) -> Why {
     let (Ok(category), Ok(reach)) = (ask.category.parse::<Category>(), ask.reach.parse::<Reach>())
@@ -49,7 +49,7 @@ pub(super) fn ask_again(
     };
     let mut subjects = Vec::new();
     let mut data = Vec::new();
-    for record in world.records(ask.operation, me) {
+    for record in records {
         let start = count(subjects.len());
         subjects.extend(record.concerns.iter().map(|person| {
             Subject {
