@@ -103,7 +103,7 @@ impl Decision {
             }
         }
         let mut tally = BTreeMap::new();
-        for (set, count) in self.sets.iter().zip(uses).filter(|(_, count)| *count > 0) {
+        for (set, count) in self.sets.iter().zip(uses) {
             for reason in set {
                 let total: &mut u64 = tally.entry(reason).or_default();
                 *total = total.saturating_add(count);

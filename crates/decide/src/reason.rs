@@ -48,7 +48,7 @@ pub enum Reason {
     NotSignedByPartner,
     /// 1: the platform's officer has not signed the version that has it.
     NotSignedByPlatform,
-    /// 1: signed, and its term has not begun.
+    /// 1: its term has not begun.
     NotStarted,
     /// 1: the agreement, or its term, has ended.
     Ended,

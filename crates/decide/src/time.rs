@@ -40,9 +40,8 @@ impl Time {
     /// The UTC day in which this moment lies.
     #[must_use]
     pub fn day(self) -> Day {
-        let day = self.0.div_euclid(MS_A_DAY);
-        let end = if day < 0 { i32::MIN } else { i32::MAX };
-        Day(i32::try_from(day).unwrap_or(end))
+        let day = self.0.div_euclid(MS_A_DAY).max(i64::from(i32::MIN));
+        Day(i32::try_from(day).unwrap_or(i32::MAX))
     }
 
     /// This moment moved by so many days, saturating at the ends of time.

@@ -2,7 +2,8 @@
 
 use decide::{
     AgreementVersion, Bar, ClaimedRole, Connection, Day, Days, Digest, Event, Facts, Form,
-    Happened, Invalid, NoticeHash, Party, PersonNo, Policy, Power, Promise, Scope, Term, Time,
+    Frequency, Happened, Invalid, NoticeHash, Party, Per, PersonNo, Policy, Power, Promise, Scope,
+    Term, Time,
 };
 use testkit::cast::{self, ADA, BERT, read};
 use testkit::{Asked, World, agreement, connection};
@@ -641,12 +642,51 @@ fn a_promise_is_not_given_up_by_leaving_a_word_out() {
     assert!(refused.to_string().contains("`to`"), "{refused}");
 }
 
+#[test]
+fn sweeping_clears_what_has_expired_and_nothing_else() {
+    let today = world().now().day();
+    let facts = world()
+        .happens(given(&[ADA], today.plus(Days(5)), cast::notice()))
+        .facts();
+    let consents = |facts: &Facts| {
+        let image = serde_json::to_value(facts.image()).unwrap();
+        image["grants"][0]["consents"].as_array().unwrap().len()
+    };
+    assert_eq!(
+        consents(&facts),
+        2,
+        "one expires in five days, one in a year"
+    );
+    facts.sweep(today.plus(Days(4)));
+    assert_eq!(consents(&facts), 2);
+    facts.sweep(today.plus(Days(5)));
+    assert_eq!(consents(&facts), 1);
+    assert_eq!(consents(&Facts::from_image(facts.image())), 1);
+}
+
+#[test]
+fn facts_know_how_often_a_power_may_be_used_and_the_longest_span_of_all() {
+    let often = |per, through| cast::at_most(read("pd:Name", through), Frequency { times: 2, per });
+    let (hourly, weekly) = (often(Per::Hour, "own"), often(Per::Week, "friend"));
+    assert_eq!(world().facts().longest_span(), None);
+    let facts = World::new()
+        .with_offer("findr", &[hourly.clone(), read("pd:Name", "contact")])
+        .with_offer("tunely", std::slice::from_ref(&weekly))
+        .facts();
+    assert_eq!(facts.longest_span(), Some(Per::Week));
+    let of = |partner, power: &Power| facts.frequency(&cast::partner(partner), power.id());
+    assert_eq!(of("findr", &hourly), hourly.frequency);
+    assert_eq!(of("findr", &read("pd:Name", "contact")), None);
+    assert_eq!(of("findr", &weekly), None, "that is another partner's");
+    assert_eq!(of("tunely", &weekly), weekly.frequency);
+}
+
 /// People beyond one page of a column (2^20), so that a number is nobody else's there either.
 #[test]
 fn a_number_is_one_persons_alone_in_a_crowd_of_millions() {
-    let crowd = (1 << 20) + 130;
+    let crowd = (2 << 20) + 130;
     let power = names();
-    let others = [63, 64, 65, (1 << 20) - 1, 1 << 20, (1 << 20) + 64].map(PersonNo);
+    let others = [63, 64, 65, (1 << 20) - 1, 1 << 20, (2 << 20) + 64].map(PersonNo);
     let until = cast::BEGINNING.day().plus(Days(30));
     let world = World::new()
         .with_agreement("findr", std::slice::from_ref(&power))

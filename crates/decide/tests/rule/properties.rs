@@ -1,13 +1,13 @@
 //! What holds on every history, whatever the answer is.
 
-use crate::support::{as_answer, ask, fold, histories, history, live, on_histories};
+use crate::support::{Lived, as_answer, ask, fold, histories, history, live, on_histories};
 use decide::{
-    AgreementId, Bar, ClaimedRole, Days, Event, Facts, Form, Happened, Now, PersonNo, Promise,
-    Reach, Scope, Subject, Time, Who, decide, preview,
+    AgreementId, Bar, Category, ClaimedRole, Days, Event, Facts, Form, Happened, MissingFact, Now,
+    PersonNo, Promise, Reach, Reason, Scope, Subject, Time, Who, decide, preview,
 };
 use proptest::prelude::*;
 use testkit::Asked;
-use testkit::model::Answer;
+use testkit::model::{Answer, Judged};
 use testkit::random::{self, Dice, Seeds};
 
 fn image(facts: &Facts) -> String {
@@ -277,12 +277,34 @@ fn whatever_closes_at_once_is_told_by_the_revocations() {
     });
 }
 
+/// What stands against somebody who is reached this way and about whom nothing else is known.
+fn against_whoever(lived: &Lived, asked: &Asked, pair: &(Category, Reach), now: Now) -> Judged {
+    let nobody = [(Who::Unresolved, pair.1.clone())];
+    let alone = Asked {
+        data: vec![],
+        subjects: vec![],
+        ..asked.clone()
+    };
+    let alone = alone.datum_of(&pair.0, &nobody, None);
+    let mut answer = lived.model.answer(&alone.question(), now);
+    let judged = answer.data.remove(0);
+    let of_the_person = [
+        Reason::UnresolvedPerson,
+        Reason::Missing(MissingFact::WhenMade),
+    ];
+    let all = judged.people[0].iter().chain(&judged.reasons);
+    let reasons = all
+        .filter(|reason| !of_the_person.contains(reason))
+        .cloned()
+        .collect();
+    Judged { reasons, ..judged }
+}
+
 #[test]
-fn what_the_preview_shuts_nothing_passes() {
+fn the_preview_tells_what_stands_against_whoever_it_is_about() {
     on_histories(histories(0.03), |seeds| {
         let lived = live(seeds);
         for (asked, now) in lived.questions(seeds) {
-            let question = asked.question();
             let pairs: Vec<_> = asked
                 .categories
                 .iter()
@@ -295,31 +317,19 @@ fn what_the_preview_shuts_nothing_passes() {
                 .collect();
             let previews = preview(&lived.facts, &asked.asker, &pairs, now);
             assert_eq!(previews.len(), pairs.len());
-            let answer = lived.model.answer(&question, now);
-            for (datum, judged) in asked.data.iter().zip(&answer.data) {
-                let people = question.people(datum).unwrap_or_default();
-                for ((subject, reasons), power) in
-                    people.iter().zip(&judged.people).zip(&judged.powers)
-                {
-                    let (Some(category), Some(reach)) = (
-                        asked.categories.get(usize::from(datum.category)),
-                        asked.reaches.get(usize::from(subject.reach)),
-                    ) else {
-                        continue;
-                    };
-                    let at = pairs
-                        .iter()
-                        .position(|pair| *pair == (category.clone(), reach.clone()));
-                    let look = &previews[at.unwrap()];
-                    assert_eq!(look.power, *power);
-                    for reason in &look.reasons {
-                        assert!(
-                            reasons.contains(reason) || judged.reasons.contains(reason),
-                            "{reason:?}"
-                        );
+            for (pair, look) in pairs.iter().zip(previews) {
+                let mut judged = against_whoever(&lived, &asked, pair, now);
+                // Which use it is will be known once it is reserved.
+                judged.reasons.remove(&Reason::Missing(MissingFact::Use));
+                assert_eq!(look.reasons, judged.reasons.into_iter().collect::<Vec<_>>());
+                assert_eq!(look.power, judged.powers[0]);
+                let offered = lived.model.history().iter().find_map(|it| match &it.event {
+                    Event::AgreementOffered { offer } => {
+                        offer.powers.iter().find(|it| Some(it.id()) == look.power)
                     }
-                    assert!(look.reasons.is_empty() || !judged.passes);
-                }
+                    _ => None,
+                });
+                assert_eq!(look.frequency, offered.and_then(|power| power.frequency));
             }
         }
     });
