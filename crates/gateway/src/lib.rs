@@ -17,6 +17,8 @@ mod gateway;
 mod limits;
 mod metrics;
 mod oauth;
+#[cfg(feature = "otel")]
+pub mod otel;
 mod problem;
 mod refusals;
 mod server;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, text};
+use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -59,11 +59,11 @@ struct RefusalLabels {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct StageLabels {
-    stage: Stage,
+    stage: &'static str,
 }
 
 /// A part of answering a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     /// From the request's head to the answer's.
     Total,
@@ -73,6 +73,17 @@ pub(crate) enum Stage {
     Decide,
     /// Until the entry was durable.
     Ledger,
+}
+
+impl Stage {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Total => "total",
+            Self::Upstream => "upstream",
+            Self::Decide => "decide",
+            Self::Ledger => "ledger",
+        }
+    }
 }
 
 impl Default for Metrics {
@@ -120,7 +131,9 @@ impl Metrics {
     /// Notes how long a part took.
     pub(crate) fn took(&self, stage: Stage, time: Duration) {
         self.seconds
-            .get_or_create(&StageLabels { stage })
+            .get_or_create(&StageLabels {
+                stage: stage.name(),
+            })
             .observe(time.as_secs_f64());
     }
 

@@ -257,6 +257,35 @@ mod tests {
     }
 
     #[test]
+    fn ps256_is_verified_and_the_same_key_under_rs256_is_not() {
+        let pair = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
+        let public = aws_lc_rs::signature::KeyPair::public_key(&pair);
+        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let n = text(public.modulus().big_endian_without_leading_zero());
+        let e = text(public.exponent().big_endian_without_leading_zero());
+        let key = PublicKey::of(&jwk(&format!(r#"{{"kty":"RSA","n":"{n}","e":"{e}"}}"#))).unwrap();
+        let signed = |alg: &str, padding: &'static dyn aws_lc_rs::signature::RsaEncoding| {
+            let signed = format!(
+                "{}.{}",
+                text(format!(r#"{{"alg":"{alg}"}}"#).as_bytes()),
+                text(b"{}")
+            );
+            let mut signature = vec![0; 256];
+            let random = aws_lc_rs::rand::SystemRandom::new();
+            pair.sign(padding, &random, signed.as_bytes(), &mut signature)
+                .unwrap();
+            format!("{signed}.{}", text(&signature))
+        };
+        let verified = |jwt: &str| Jws::read(jwt).unwrap().verify::<serde_json::Value>(&key);
+        let pss = signed("PS256", &aws_lc_rs::signature::RSA_PSS_SHA256);
+        assert_eq!(verified(&pss), Ok(serde_json::json!({})));
+        let pkcs1 = signed("RS256", &aws_lc_rs::signature::RSA_PKCS1_SHA256);
+        assert_eq!(verified(&pkcs1), Err(JwsFault::Algorithm));
+        let mixed = signed("PS256", &aws_lc_rs::signature::RSA_PKCS1_SHA256);
+        assert_eq!(verified(&mixed), Err(JwsFault::Signature));
+    }
+
+    #[test]
     fn what_is_not_three_parts_of_base64url_and_json_is_malformed() {
         for text in [
             "",

@@ -83,12 +83,13 @@ pub(crate) fn key_of(partner: &str) -> Key {
     Key::from_secret(Algorithm::Es256, Sha256::digest(partner).into()).unwrap()
 }
 
-pub(crate) fn entropy() -> Entropy {
+/// Bytes that repeat from run to run, and differ between two seeds: register and gateway must not draw the same.
+pub(crate) fn entropy(seed: &'static str) -> Entropy {
     let next = AtomicU64::new(1);
     Entropy::from_fill(move |bytes| {
         let n = next.fetch_add(1, Ordering::Relaxed);
         for (at, chunk) in bytes.chunks_mut(32).enumerate() {
-            let digest: [u8; 32] = Sha256::digest(format!("{n} {at}")).into();
+            let digest: [u8; 32] = Sha256::digest(format!("{seed} {n} {at}")).into();
             chunk.copy_from_slice(&digest[..chunk.len()]);
         }
         Ok(())
@@ -123,7 +124,9 @@ impl World {
         // Founding a register blocks, so it has a thread of its own.
         let register = {
             let config = config.clone();
-            tokio::task::spawn_blocking(move || Arc::new(found(&config))).await.unwrap()
+            tokio::task::spawn_blocking(move || Arc::new(found(&config)))
+                .await
+                .unwrap()
         };
         populate(&register).await;
         let ledger = Log::create(&config.ledger.directory, log_options(&config)).unwrap();
@@ -136,7 +139,7 @@ impl World {
         );
         let inside = Inside {
             clock,
-            entropy: entropy(),
+            entropy: entropy("gateway"),
             register: register.clone(),
             ledger: ledger.clone(),
             api: Arc::new(api.unwrap_or_else(|errors| panic!("{errors}"))),
@@ -308,7 +311,7 @@ fn log_options(config: &Config) -> ledger::Options {
 
 fn found(config: &Config) -> Register {
     let signer = Signer::read(&config.register.directory.with_file_name("register.key")).unwrap();
-    let random = entropy();
+    let random = entropy("register");
     let fill = move |bytes: &mut [u8]| {
         let fresh: [u8; 32] = random.bytes().map_err(|_| register::NoRandomness)?;
         bytes
