@@ -32,6 +32,10 @@ paths:
                     type: array
                     items: { $ref: "#/components/schemas/Numbered" }
                     x-countersign: { structure: true }
+                  tickets:
+                    type: array
+                    items: { $ref: "#/components/schemas/Ticket" }
+                    x-countersign: { structure: true }
                   total: { type: integer }
 components:
   schemas:
@@ -66,6 +70,13 @@ components:
         author: { type: object, properties: { id: { type: string } } }
         text: { type: string, x-countersign: { category: "pd:Communication" } }
         sent: { type: string, format: date-time, x-countersign: { time: true } }
+    Ticket:
+      type: object
+      x-countersign: { people: [{ at: owner }] }
+      properties:
+        owner: { type: string }
+        no: { type: integer, x-countersign: { category: "pd:UID", identifies: true } }
+        title: { type: string, x-countersign: { category: "pd:Name" } }
     Numbered:
       type: object
       x-countersign: { people: [{ at: id }] }
@@ -477,4 +488,12 @@ fn the_ledger_hears_of_exactly_those_of_whom_something_leaves() {
         [1, 2]
     );
     assert_eq!(judged.records(), (1, 3));
+}
+
+#[test]
+fn a_record_without_what_identifies_it_goes() {
+    leaves(
+        r#"{"tickets":[{"owner":"bert","title":"a"},{"owner":"bert","no":null,"title":"b"},{"owner":"bert","no":[],"title":"c"},{"owner":"bert","no":4,"title":"d"}]}"#,
+        r#"{"tickets":[{"no":4,"title":"d"}]}"#,
+    );
 }
