@@ -49,7 +49,12 @@ pub(crate) fn of_partner() -> partner::Surroundings {
 
 /// Reads a whole file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| Exit::NoInput.at(path, error))
+    std::fs::read(path).map_err(|error| {
+        Exit::NoInput.at(
+            path,
+            format_args!("{error}\n  to do: correct the path, or who may read the file"),
+        )
+    })
 }
 
 /// Reads a file of text.

@@ -7,7 +7,9 @@ use std::path::Path;
 
 /// The help of a command and of everything below it.
 fn help(of: &[&str], out: &mut String) {
-    let ran = support::run(&[of, &["--help"]].concat(), Path::new("."));
+    // The long form once; below it the short one says the same without repeating the common options at length.
+    let ask = if of.is_empty() { "--help" } else { "-h" };
+    let ran = support::run(&[of, &[ask]].concat(), Path::new("."));
     assert_eq!(ran.code, 0);
     let name = [&["countersign"], of].concat().join(" ");
     out.push_str(&format!(

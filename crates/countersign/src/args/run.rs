@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
     /// How many people the invented platform has.
-    #[arg(long, value_name = "NUMBER", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(300..=10_000_000))]
+    #[arg(long, value_name = "NUMBER", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(300..=1_000_000))]
     pub(crate) people: u32,
     /// What the invented platform grows from; the same seed gives the same people.
     #[arg(long, value_name = "NUMBER", default_value_t = 2018)]

@@ -38,7 +38,11 @@ pub(crate) fn read_pair(path: &Path) -> Result<Pair, Failure> {
             format_args!("{what}\n  to do: make one with `countersign key new --out FILE`"),
         )
     };
-    let jwk: Value = serde_json::from_slice(&read(path)?).map_err(|error| wrong(&error))?;
+    let jwk: Value = serde_json::from_slice(&read(path)?).map_err(|error| {
+        wrong(&format_args!(
+            "not JSON ({error})\n  expected: a private JWK"
+        ))
+    })?;
     Pair::from_jwk(&jwk).map_err(|error| wrong(&error))
 }
 
