@@ -1,4 +1,11 @@
 //! The administration over its socket: what the operator can do, what nobody else can, and what it is told.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may fail loudly, their helpers too"
+)]
 
 mod support;
 

@@ -1,4 +1,11 @@
 //! Configurations that are refused, each with what the operator reads; and the documented one, which is not.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may fail loudly, their helpers too"
+)]
 
 use std::fs;
 use std::path::Path;

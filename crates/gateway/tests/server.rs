@@ -1,4 +1,11 @@
 //! Listening and stopping, seen from outside: slow clients, long requests, the end.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may fail loudly, their helpers too"
+)]
 
 mod support;
 

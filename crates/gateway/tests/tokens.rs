@@ -1,4 +1,11 @@
 //! Token requests, and requests with tokens, that are refused: each with the whole answer that a partner reads.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may fail loudly, their helpers too"
+)]
 
 mod support;
 

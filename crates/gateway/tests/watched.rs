@@ -1,4 +1,11 @@
 //! What the operator watches holds no personal data: not in metrics, not in the log, not in spans.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may fail loudly, their helpers too"
+)]
 
 mod support;
 

@@ -4,6 +4,8 @@
     dead_code,
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
     reason = "each test uses a part of it, and may fail loudly"
 )]
 
