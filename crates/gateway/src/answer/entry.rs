@@ -71,7 +71,7 @@ impl Scribe {
         let decision = judged.permit().decision();
         let at = decision.at().ok_or(EntryError::NoMinute)?;
         let minute = minute_of(at).ok_or(EntryError::NoMinute)?;
-        let concerns = judged.permit().concerns(&judged.question(asker));
+        let concerns = judged.concerns(asker);
         let (seed, key) = (self.seed()?, IdempotencyKey(self.entropy.bytes()?));
         let (partner, operation_digest) = (
             Digest16::of_partner(asker.partner.as_str()),
