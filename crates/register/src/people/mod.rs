@@ -16,7 +16,7 @@ use shards::Shards;
 /// Who is who. Read by every thread while the writer adds.
 ///
 /// The id once, its place in a table, key and salt: a process with a million people and a million consents was measured
-/// at 221 MB (`examples/restart_speed.rs`).
+/// at 220 to 280 MB (`examples/restart_speed.rs`).
 #[derive(Default)]
 pub struct People {
     by_id: Shards,
