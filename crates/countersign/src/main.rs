@@ -9,6 +9,7 @@ mod help;
 mod output;
 mod progress;
 mod surroundings;
+mod telemetry;
 mod wiring;
 
 use std::process::ExitCode;

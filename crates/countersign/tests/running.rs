@@ -12,7 +12,7 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use support::{CONFIGURATION, Desk};
+use support::{CONFIGURATION, Desk, Ran};
 
 /// A child that does not outlive the test.
 struct Running(Child);
@@ -50,6 +50,16 @@ impl Drop for Running {
     }
 }
 
+/// Nobody answers until the gateway is up; this asks every fifth of a second, for a minute.
+fn once_up(mut ask: impl FnMut() -> Ran) -> Ran {
+    let answered = (0..300).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(200));
+        let ran = ask();
+        (ran.code != 69).then_some(ran)
+    });
+    answered.unwrap()
+}
+
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0")
         .unwrap()
@@ -81,13 +91,7 @@ fn changes_reach_a_running_gateway_through_its_administration_and_it_stops_when_
         "--token-file",
         "keys/admin.token",
     ];
-    // Nobody answers until it is up; this asks every fifth of a second, for a minute.
-    let up = (0..300).find_map(|_| {
-        std::thread::sleep(Duration::from_millis(200));
-        let ran = desk.run(&publish);
-        (ran.code != 69).then_some(ran)
-    });
-    let up = up.unwrap();
+    let up = once_up(|| desk.run(&publish));
     assert_eq!(up.code, 0, "{}", up.err);
     desk.write("people.txt", "ada\n");
     // The register's lock is the gateway's, so --config finds its way to the administration API, too.
@@ -126,6 +130,35 @@ fn changes_reach_a_running_gateway_through_its_administration_and_it_stops_when_
         "--config",
         "countersign.toml",
     ]);
+}
+
+#[test]
+fn an_agreement_can_be_offered_to_a_running_gateway_and_again_without_effect() {
+    let (desk, _) = Desk::signed();
+    let port = free_port();
+    desk.write(
+        "countersign.toml",
+        &CONFIGURATION.replace(
+            "127.0.0.1:1\"\ntoken",
+            &format!("127.0.0.1:{port}\"\ntoken"),
+        ),
+    );
+    let _gateway = Running::start(&["serve", "--config", "countersign.toml"], &desk);
+    let admin = format!("http://127.0.0.1:{port}");
+    let away = ["--admin", &admin, "--token-file", "keys/admin.token"];
+    let offer = [
+        "agreement",
+        "offer",
+        "findr.yaml",
+        "--signature",
+        "greta.jws",
+        "--signature",
+        "frida.jws",
+    ];
+    let first = once_up(|| desk.run(&[&offer[..], &away].concat()));
+    assert_eq!(first.code, 0, "{}", first.err);
+    let second = desk.run(&[&offer[..], &away].concat());
+    assert_eq!((second.code, second.out), (0, first.out), "{}", second.err);
 }
 
 #[test]

@@ -7,80 +7,7 @@
 
 mod support;
 
-use support::Desk;
-
-const HERE: [&str; 2] = ["--config", "countersign.toml"];
-
-/// A register with a partner whose agreement both officers have signed.
-fn signed() -> (Desk, String) {
-    let desk = Desk::after_init();
-    let frida = desk.ok(&[
-        "key",
-        "new",
-        "--out",
-        "frida.jwk",
-        "--kid",
-        "frida",
-        "--algorithm",
-        "eddsa",
-    ]);
-    let client = desk.ok(&["key", "new", "--out", "findr.jwk"]);
-    desk.write("frida.json", &frida);
-    desk.write("jwks.json", &format!("{{\"keys\": [{frida}, {client}]}}"));
-    desk.ok(&[
-        &[
-            "partner",
-            "enrol",
-            "findr",
-            "--name",
-            "Findr",
-            "--jwks",
-            "jwks.json",
-        ][..],
-        &HERE,
-    ]
-    .concat());
-    desk.ok(&[
-        &[
-            "officer",
-            "enrol",
-            "frida",
-            "--partner",
-            "findr",
-            "--key",
-            "frida.json",
-        ][..],
-        &HERE,
-    ]
-    .concat());
-    let draft = desk.ok(&["agreement", "draft", "findr-search", "--partner", "findr"]);
-    let draft = draft
-        .replace("platform-officer", "greta")
-        .replace("partner-officer", "frida");
-    desk.write("findr.yaml", &draft);
-    for (name, side) in [
-        ("greta", ["--platform"].as_slice()),
-        ("frida", &["--partner", "findr"]),
-    ] {
-        let key = format!("{name}.jwk");
-        let sign = [
-            "agreement",
-            "sign",
-            "findr.yaml",
-            "--key",
-            &key,
-            "--officer",
-            name,
-        ];
-        let jws = desk.ok(&[&sign[..], side].concat());
-        desk.write(&format!("{name}.jws"), &jws);
-    }
-    let checked = desk
-        .run(&["agreement", "check", "findr.yaml", "--format", "json"])
-        .json();
-    let power = checked["powers"][0]["id"].as_str().unwrap().to_owned();
-    (desk, power)
-}
+use support::{Desk, HERE};
 
 fn offer(desk: &Desk) -> support::Ran {
     let offer = [
@@ -97,7 +24,7 @@ fn offer(desk: &Desk) -> support::Ran {
 
 #[test]
 fn an_agreement_that_both_have_signed_is_taken_in_and_again_without_effect() {
-    let (desk, _) = signed();
+    let (desk, _) = Desk::signed();
     let first = offer(&desk);
     assert_eq!(first.code, 0, "{}", first.err);
     let second = offer(&desk);
@@ -106,7 +33,7 @@ fn an_agreement_that_both_have_signed_is_taken_in_and_again_without_effect() {
 
 #[test]
 fn a_document_changed_after_the_signature_is_refused() {
-    let (desk, _) = signed();
+    let (desk, _) = Desk::signed();
     desk.write(
         "findr.yaml",
         &desk
@@ -120,7 +47,7 @@ fn a_document_changed_after_the_signature_is_refused() {
 
 #[test]
 fn a_signature_by_a_key_that_is_not_the_officers_is_refused() {
-    let (desk, _) = signed();
+    let (desk, _) = Desk::signed();
     desk.ok(&["key", "new", "--out", "other.jwk"]);
     let sign = [
         "agreement",
@@ -139,7 +66,7 @@ fn a_signature_by_a_key_that_is_not_the_officers_is_refused() {
 
 #[test]
 fn people_consent_connect_and_withdraw() {
-    let (desk, power) = signed();
+    let (desk, power) = Desk::signed();
     offer(&desk);
     desk.ok(&[&["policy", "set", "policy.yaml"][..], &HERE].concat());
     desk.write("notice.txt", "Findr sees your name.\n");
@@ -190,7 +117,7 @@ fn people_consent_connect_and_withdraw() {
 
 #[test]
 fn a_log_verifies_until_a_byte_of_it_is_changed() {
-    let (desk, _) = signed();
+    let (desk, _) = Desk::signed();
     offer(&desk);
     let key = desk.read("register.vkey");
     let verify = ["verify", "--ledger", "register/log", "--key", &key];

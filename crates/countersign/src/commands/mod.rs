@@ -26,7 +26,7 @@ pub(crate) use key::{generate, key, write_pair};
 pub(crate) use keys::{officer, partner};
 pub(crate) use load::load;
 pub(crate) use people::{connection, consent, withdraw};
-pub(crate) use serve::{log_to_stderr, runtime, serve, told_to_stop};
+pub(crate) use serve::{runtime, serve, told_to_stop};
 pub(crate) use sign::of_pair;
 pub(crate) use verify::verify;
 

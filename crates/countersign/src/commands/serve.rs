@@ -1,15 +1,12 @@
 //! `serve`: the gateway, until it is told to stop.
 
-use std::io::IsTerminal as _;
-
 use gateway::Server;
-use gateway::config::{LogFormat, Telemetry};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 use crate::args;
 use crate::exit::{Exit, Failure};
 use crate::output::print;
+use crate::telemetry;
 use crate::wiring::{self, Wired, api, configuration};
 
 /// Serves. The configuration is read whole before a port is bound.
@@ -20,10 +17,15 @@ pub(crate) fn serve(args: &args::Serve) -> Result<Exit, Failure> {
         print(&format!("{}: all is well\n", args.config.display()))?;
         return Ok(Exit::Done);
     }
-    log_to_stderr(&config.telemetry)?;
+    let runtime = runtime()?;
+    let watching = {
+        let _within = runtime.enter();
+        telemetry::start(&config.telemetry)?
+    };
     let wired = wiring::wire(config, args.clock_is_right)?;
-    runtime()?.block_on(until_told(&wired))?;
+    runtime.block_on(until_told(&wired))?;
     put_away(&wired);
+    watching.stop();
     Ok(Exit::Done)
 }
 
@@ -75,23 +77,4 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Exit::Internal.because(format_args!("no runtime: {error}")))
-}
-
-/// The operator's log, as the configuration says. Standard output is for results.
-pub(crate) fn log_to_stderr(telemetry: &Telemetry) -> Result<(), Failure> {
-    let directives = telemetry.log.as_deref().unwrap_or("info");
-    let filter = EnvFilter::try_new(directives).map_err(|error| {
-        Exit::Config.because(format_args!(
-            "[telemetry] log = {directives:?}: {error}\n  expected: levels as in \"info,gateway=debug\""
-        ))
-    })?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    let started = match telemetry.log_format {
-        LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().try_init(),
-    };
-    started.map_err(|error| Exit::Internal.because(error))
 }

@@ -54,7 +54,7 @@ pub(super) enum Path {
 }
 
 const THREADS: Ask = Ask {
-    what: "private threads, with who is in them",
+    what: "private threads",
     operation: "listThreads",
     path: Path::Mine("/v1/people/me/threads"),
     members: &["participants"],
@@ -63,7 +63,7 @@ const THREADS: Ask = Ask {
 };
 
 const MESSAGES: Ask = Ask {
-    what: "the messages in those threads",
+    what: "messages in them",
     operation: "listMessages",
     path: Path::OfEachThread,
     members: &["text"],
@@ -72,7 +72,7 @@ const MESSAGES: Ask = Ask {
 };
 
 const FRIENDS_CONTACTS: Ask = Ask {
-    what: "contact details of friends",
+    what: "friends' contact details",
     operation: "listFriendContacts",
     path: Path::Mine("/v1/people/me/friends/contacts"),
     members: &["email", "phone", "address", "birthday"],
@@ -156,7 +156,7 @@ pub(super) const PARTNERS: [Partner; 5] = [
         countersigned: true,
         agreed_of_100: 35,
         asks: &[Ask {
-            what: "stream of friends' posts",
+            what: "friends' posts",
             operation: "getFeed",
             path: Path::Mine("/v1/people/me/feed"),
             members: &["text"],

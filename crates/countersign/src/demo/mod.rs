@@ -31,12 +31,13 @@ use table::Row;
 pub(crate) use files::Left;
 
 use crate::args;
-use crate::commands::{gateway_at, log_to_stderr, make, runtime, told_to_stop};
+use crate::commands::{gateway_at, make, runtime, told_to_stop};
 use crate::door::Admin;
 use crate::exit::{Exit, Failure};
 use crate::output::{Format, print, print_json, thousands};
 use crate::progress::Progress;
 use crate::surroundings::{self, now};
+use crate::telemetry;
 use crate::wiring::{Wired, configuration, register_options, wire};
 
 /// How many people have connected the partners.
@@ -61,7 +62,10 @@ pub(crate) fn demo(args: &args::Demo, format: Format) -> Result<Exit, Failure> {
     let verifier = found(&place, &world, &keys, &connected, args.seed, &mut progress)?;
 
     let config = configuration(&place.path("countersign.toml"))?;
-    log_to_stderr(&config.telemetry)?;
+    let watching = {
+        let _within = runtime.enter();
+        telemetry::start(&config.telemetry)?
+    };
     let wired = wire(config, false)?;
     let server = runtime.block_on(Server::start(wired.gateway.clone()));
     let server = server.map_err(|error| Exit::Unavailable.because(error))?;
@@ -97,6 +101,7 @@ pub(crate) fn demo(args: &args::Demo, format: Format) -> Result<Exit, Failure> {
     }
     runtime.block_on(server.stop());
     platform.stop();
+    watching.stop();
     Ok(Exit::Done)
 }
 

@@ -40,13 +40,17 @@ pub(super) fn text(rows: &[Row], format: Format) -> String {
     let headings = [
         "partner",
         "asked for",
-        "2018 people",
-        "items",
-        "now people",
-        "items",
+        "2018\npeople",
+        "2018\nitems",
+        "now\npeople",
+        "now\nitems",
         "why not the rest",
     ];
     let mut table = Table::new(&headings, &[2, 3, 4, 5]);
+    let number = |number: u64| match format {
+        Format::Human => thousands(number),
+        Format::Plain | Format::Json => number.to_string(),
+    };
     let mut last = "";
     for row in rows {
         let repeated = last == row.partner.id && format == Format::Human;
@@ -59,21 +63,21 @@ pub(super) fn text(rows: &[Row], format: Format) -> String {
         table.row(vec![
             name,
             row.ask.what.to_owned(),
-            thousands(row.then.0),
-            thousands(row.then.1),
-            thousands(row.now.people.len() as u64),
-            thousands(row.now.items),
-            reasons(row).join("\n"),
+            number(row.then.0),
+            number(row.then.1),
+            number(row.now.people.len() as u64),
+            number(row.now.items),
+            reasons(row, number).join("\n"),
         ]);
     }
     table.text(format)
 }
 
-fn reasons(row: &Row) -> Vec<String> {
+fn reasons(row: &Row, number: impl Fn(u64) -> String) -> Vec<String> {
     let top = top_reasons(row);
     let lines = top
         .iter()
-        .map(|(text, count)| format!("{}: {text}", thousands(*count)));
+        .map(|(text, count)| format!("{}: {text}", number(*count)));
     lines.collect()
 }
 

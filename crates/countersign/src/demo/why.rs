@@ -97,12 +97,12 @@ fn count(len: usize) -> u32 {
 /// A reason as people say it.
 pub(super) fn in_words(reason: &Reason, partner: &str) -> String {
     match reason {
-        Reason::NoConsent => "somebody in it was not asked, or has not agreed".to_owned(),
+        Reason::NoConsent => "somebody was not asked, or has not agreed".to_owned(),
         Reason::NotSignedByPartner => format!("{partner}'s own officer never signed"),
         Reason::NotGranted => "no agreement grants it".to_owned(),
-        Reason::Lapsed => "the power lapsed: nobody used it for too long".to_owned(),
-        Reason::Promised(promise) => format!("the platform promised not to ({promise})"),
-        Reason::Barred(_) => "somebody in it wants nothing given to partners".to_owned(),
+        Reason::Lapsed => "lapsed: nobody used it for too long".to_owned(),
+        Reason::Promised(promise) => format!("promised not to ({promise})"),
+        Reason::Barred(_) => "somebody wants nothing given to partners".to_owned(),
         other => other.to_string(),
     }
 }

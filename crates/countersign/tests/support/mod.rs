@@ -95,6 +95,78 @@ impl Desk {
         desk
     }
 
+    /// After `init`, with a partner and an agreement that both officers have signed and nobody has offered yet; and the
+    /// id of its power.
+    pub fn signed() -> (Desk, String) {
+        let desk = Desk::after_init();
+        let frida = desk.ok(&[
+            "key",
+            "new",
+            "--out",
+            "frida.jwk",
+            "--kid",
+            "frida",
+            "--algorithm",
+            "eddsa",
+        ]);
+        let client = desk.ok(&["key", "new", "--out", "findr.jwk"]);
+        desk.write("frida.json", &frida);
+        desk.write("jwks.json", &format!("{{\"keys\": [{frida}, {client}]}}"));
+        desk.ok(&[
+            &[
+                "partner",
+                "enrol",
+                "findr",
+                "--name",
+                "Findr",
+                "--jwks",
+                "jwks.json",
+            ][..],
+            &HERE,
+        ]
+        .concat());
+        desk.ok(&[
+            &[
+                "officer",
+                "enrol",
+                "frida",
+                "--partner",
+                "findr",
+                "--key",
+                "frida.json",
+            ][..],
+            &HERE,
+        ]
+        .concat());
+        let draft = desk.ok(&["agreement", "draft", "findr-search", "--partner", "findr"]);
+        let draft = draft
+            .replace("platform-officer", "greta")
+            .replace("partner-officer", "frida");
+        desk.write("findr.yaml", &draft);
+        for (name, side) in [
+            ("greta", ["--platform"].as_slice()),
+            ("frida", &["--partner", "findr"]),
+        ] {
+            let key = format!("{name}.jwk");
+            let sign = [
+                "agreement",
+                "sign",
+                "findr.yaml",
+                "--key",
+                &key,
+                "--officer",
+                name,
+            ];
+            let jws = desk.ok(&[&sign[..], side].concat());
+            desk.write(&format!("{name}.jws"), &jws);
+        }
+        let checked = desk
+            .run(&["agreement", "check", "findr.yaml", "--format", "json"])
+            .json();
+        let power = checked["powers"][0]["id"].as_str().unwrap().to_owned();
+        (desk, power)
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         self.dir.path()
@@ -126,6 +198,9 @@ impl Desk {
         ran.out
     }
 }
+
+/// Where the register of a desk is.
+pub const HERE: [&str; 2] = ["--config", "countersign.toml"];
 
 /// The least that a configuration says; ports on which nobody listens.
 pub const CONFIGURATION: &str = r#"[listen]
