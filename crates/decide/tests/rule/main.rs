@@ -1,7 +1,15 @@
 //! The rule, from outside: against the plain model, by properties, by the corpus, by the clock, event by event. One
 //! program, because testing mutants links it once for each of them.
 
-#![allow(clippy::arithmetic_side_effects, reason = "tests may fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tests and what helps them may fail loudly, and say what they saw"
+)]
 
 mod clock;
 mod corpus;

@@ -21,7 +21,7 @@ fn passes(answer: &Answer) -> Vec<bool> {
 
 #[test]
 fn facts_of_a_snapshot_go_on_as_facts_folded_from_the_beginning_do() {
-    on_histories(histories(0.01), |seeds| {
+    on_histories(histories(0.005), |seeds| {
         let lived = live(seeds);
         let all = lived.model.history();
         let (before, after) = all.split_at(seeds.beginning as usize % (all.len() + 1));
@@ -45,7 +45,7 @@ fn facts_of_a_snapshot_go_on_as_facts_folded_from_the_beginning_do() {
 
 #[test]
 fn an_event_that_is_refused_leaves_no_trace() {
-    on_histories(histories(0.003), |seeds| {
+    on_histories(histories(0.002), |seeds| {
         let facts = Facts::default();
         let mut taken: Vec<Happened> = Vec::new();
         let attempts = seeds
@@ -98,7 +98,7 @@ fn with_role(history: &[Happened], role: ClaimedRole) -> Vec<Happened> {
 
 #[test]
 fn the_claimed_role_changes_nothing() {
-    on_histories(histories(0.01), |seeds| {
+    on_histories(histories(0.005), |seeds| {
         let lived = live(seeds);
         for role in [
             ClaimedRole::ThirdParty,
@@ -115,7 +115,7 @@ fn the_claimed_role_changes_nothing() {
 
 #[test]
 fn one_more_person_never_lets_a_refused_datum_pass() {
-    on_histories(histories(0.05), |seeds| {
+    on_histories(histories(0.02), |seeds| {
         let lived = live(seeds);
         for (asked, now) in lived.questions(seeds) {
             let before = passes(&ask(&lived.facts, &asked, now));
@@ -217,7 +217,7 @@ fn refusals(dice: &mut Dice, asked: &Asked) -> Vec<Event> {
 
 #[test]
 fn a_bar_a_withdrawal_a_promise_never_opens_anything() {
-    on_histories(histories(0.003), |seeds| {
+    on_histories(histories(0.002), |seeds| {
         let lived = live(seeds);
         let mut dice = Dice::new(seeds.beginning);
         for (asked, now) in lived.questions(seeds) {
@@ -248,7 +248,7 @@ fn a_bar_a_withdrawal_a_promise_never_opens_anything() {
 
 #[test]
 fn whatever_closes_at_once_is_told_by_the_revocations() {
-    on_histories(histories(0.005), |seeds| {
+    on_histories(histories(0.003), |seeds| {
         let all = history(seeds);
         for seed in &seeds.questions {
             let (asked, _) = random::question(*seed, &all);
@@ -302,7 +302,7 @@ fn against_whoever(lived: &Lived, asked: &Asked, pair: &(Category, Reach), now: 
 
 #[test]
 fn the_preview_tells_what_stands_against_whoever_it_is_about() {
-    on_histories(histories(0.03), |seeds| {
+    on_histories(histories(0.02), |seeds| {
         let lived = live(seeds);
         for (asked, now) in lived.questions(seeds) {
             let pairs: Vec<_> = asked
@@ -354,7 +354,7 @@ fn a_datum_is_answered_the_same_alone_and_in_a_list() {
 
 #[test]
 fn the_answer_names_powers_and_documents_of_what_passed() {
-    on_histories(histories(0.03), |seeds| {
+    on_histories(histories(0.02), |seeds| {
         let lived = live(seeds);
         for (asked, now) in lived.questions(seeds) {
             let question = asked.question();
