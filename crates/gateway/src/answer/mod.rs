@@ -71,15 +71,18 @@ async fn answered(
         return Err(nowhere(refused(Problem::UnknownOperation)));
     };
     let operation = route.operation().id();
+    tracing::Span::current().record("operation", operation);
     let mut took = Took::default();
     let answer = gateway
         .answer(&admitted, &route, parts.uri.query(), &mut took)
         .await;
+    let told = |problem| (refused(problem), operation.to_owned());
+    let reduced = answer.map_err(told)?;
+    tracing::Span::current().record("entry", reduced.index());
     gateway.metrics.took(Stage::Upstream, took.upstream);
     gateway.metrics.took(Stage::Decide, took.decide);
     gateway.metrics.took(Stage::Ledger, took.ledger);
-    let told = |problem| (refused(problem), operation.to_owned());
-    let response = response(&answer.map_err(told)?).ok_or_else(|| told(Problem::NotFound))?;
+    let response = response(&reduced).ok_or_else(|| told(Problem::NotFound))?;
     gateway
         .metrics
         .request(caller.partner().as_str(), operation, "released");

@@ -146,8 +146,6 @@ pub struct Limits {
     pub rate_per_partner: u32,
     /// How many it may make at once, beyond that.
     pub burst_per_partner: u32,
-    /// From how many pages of the platform's one answer may be filled.
-    pub refill_pages: usize,
 }
 
 impl Default for Limits {
@@ -167,7 +165,6 @@ impl Default for Limits {
             requests_per_partner: 256,
             rate_per_partner: 500,
             burst_per_partner: 1000,
-            refill_pages: 8,
         }
     }
 }

@@ -209,8 +209,7 @@ impl Reader<'_> {
             || limits.requests == 0
             || limits.requests_per_partner == 0
             || limits.rate_per_partner == 0
-            || limits.burst_per_partner == 0
-            || limits.refill_pages == 0;
+            || limits.burst_per_partner == 0;
         if nothing {
             return Err(self.wrong(
                 section,

@@ -38,7 +38,7 @@ pub(crate) async fn everything(
     for filter in [
         "".to_owned(),
         format!("&name={}", sought.first_name),
-        format!("&city={}", encoded(&sought.city)),
+        format!("&city={}", encoded(sought.city)),
     ] {
         seen.push(
             read(
