@@ -1,3 +1,5 @@
+//! The form of entries: known answers, and that nothing personal stands in the clear.
+
 use decide::{PersonNo, Time};
 use ledger::entry::{EnrolmentSalt, PersonKey};
 

@@ -1,3 +1,5 @@
+//! People: numbers, ids used again, and readers beside a writer.
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
