@@ -214,9 +214,9 @@ impl Setup<'_> {
         self.key("greta", 1)?;
         self.key("frida", 2)?;
         self.key("rosa", 3)?;
-        self.write("officers.json", &key_set(&[("greta", 1)])?)?;
-        self.write("findr.json", &key_set(&[("frida", 2), ("findr", 4)])?)?;
-        self.write("reelbox.json", &key_set(&[("rosa", 3), ("reelbox", 5)])?)?;
+        self.write("officers.json", &key_set(&[(Some("greta"), 1)])?)?;
+        self.write("findr.json", &key_set(&[(Some("frida"), 2), (None, 4)])?)?;
+        self.write("reelbox.json", &key_set(&[(Some("rosa"), 3), (None, 5)])?)?;
         Ok(vec![key(4)?, key(5)?])
     }
 
@@ -239,7 +239,8 @@ impl Setup<'_> {
         let people: Vec<String> = world.people().map(|person| world.id_of(person)).collect();
         self.write("people.txt", &people.join("\n"))?;
         self.countersign(&["load", "people", "people.txt"])?;
-        let notice = self.countersign(&["notice", "publish", "notice.txt", "--format", "plain"])?;
+        self.countersign(&["policy", "set", "policy.yaml"])?;
+        let notice = self.countersign(&["notice", "publish", "notice.txt"])?;
         let notice = hex_of(&notice).context("`notice publish` told no hash")?;
         for (partner, officer) in PARTNERS.iter().zip(["frida", "rosa"]) {
             let powers = self.agree(partner, officer)?;
@@ -379,11 +380,13 @@ fn with_kid(mut jwk: Value, kid: &str) -> Value {
     jwk
 }
 
-fn key_set(keys: &[(&str, u8)]) -> Result<String> {
-    let keys: Result<Vec<Value>> = keys
-        .iter()
-        .map(|(kid, number)| Ok(with_kid(key(*number)?.public_jwk(), kid)))
-        .collect();
+/// Public keys, each under its own id; without one a key's id is its thumbprint.
+fn key_set(keys: &[(Option<&str>, u8)]) -> Result<String> {
+    let public = |(kid, number): &(Option<&str>, u8)| -> Result<Value> {
+        let jwk = key(*number)?.public_jwk();
+        Ok(kid.map_or(jwk.clone(), |kid| with_kid(jwk, kid)))
+    };
+    let keys: Result<Vec<Value>> = keys.iter().map(public).collect();
     Ok(json!({ "keys": keys? }).to_string())
 }
 

@@ -22,7 +22,7 @@ use partner::Algorithm;
 
 use self::gateway::Gateway;
 use self::process::Process;
-use self::rounds::{Costs, Measured};
+use self::rounds::Measured;
 use self::upstream::Mode;
 use self::way::Way;
 use crate::Output;
@@ -117,7 +117,7 @@ pub(crate) fn run(plan: &Plan) -> Result<()> {
         report.say("nginx is not installed here (`apt-get install nginx-light`), so its row and the ratios are missing.");
     }
     stages(&mut report, &ways, &measured);
-    signatures(&mut report)?;
+    signatures(&mut report, &ways, &measured)?;
     report.publish("edge", &plan.output)
 }
 
@@ -210,14 +210,13 @@ fn quietness(before: Pressure, measured: &Measured) -> String {
 }
 
 fn table(plan: &Plan, report: &mut Report, asked: Asked, ways: &[Way<'_>], measured: &Measured) {
-    let cpu = |costs: &Costs| Spread::of(costs.cpu.clone()).median();
     let costs = || ways.iter().zip(measured.of(asked));
     let nginx = costs()
         .find(|(way, _)| way.is_yardstick())
-        .map_or(f64::NAN, |(_, costs)| cpu(costs));
+        .map_or(f64::NAN, |(_, costs)| costs.cpu_median());
     let rows = costs().map(|(way, costs)| {
         let ratio = if way.is_proxy() {
-            short(cpu(costs) / nginx)
+            short(costs.cpu_median() / nginx)
         } else {
             "–".to_owned()
         };
@@ -298,12 +297,30 @@ fn stages(report: &mut Report, ways: &[Way<'_>], measured: &Measured) {
     }
 }
 
-fn signatures(report: &mut Report) -> Result<()> {
+/// How much of it is the signature that every request brings, which nginx does not look at.
+fn signatures(report: &mut Report, ways: &[Way<'_>], measured: &Measured) -> Result<()> {
     let es256 = signatures::verifying(Algorithm::Es256)?;
     let ed25519 = signatures::verifying(Algorithm::EdDsa)?;
     report.say(format!(
         "Checking one proof's signature alone, in the same run: ES256 {es256} µs, Ed25519 {ed25519} µs of CPU. Countersign \
          checks one for every request (DPoP, here ES256); nginx checks none."
     ));
+    for asked in Asked::ALL {
+        let costs = || ways.iter().zip(measured.of(asked));
+        let nginx = costs().find(|(way, _)| way.is_yardstick());
+        let gateway = costs().find(|(way, _)| way.as_gateway().is_some());
+        if let (Some((_, nginx)), Some((_, gateway))) = (nginx, gateway) {
+            let (nginx, gateway) = (nginx.cpu_median(), gateway.cpu_median());
+            let rest = gateway - es256.median();
+            report.say(format!(
+                "{}: of {} µs the signature is {:.0} %; the other {} µs are {} times nginx's.",
+                asked.name(),
+                short(gateway),
+                100.0 * es256.median() / gateway,
+                short(rest),
+                short(rest / nginx)
+            ));
+        }
+    }
     Ok(())
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use super::gateway::Stage;
 use super::way::Way;
 use super::{Plan, load};
-use crate::timing;
+use crate::timing::{self, Spread};
 use crate::world::{Asked, Targets};
 
 /// What a way has cost for one answer; vectors are by rounds.
@@ -30,6 +30,13 @@ pub(crate) struct Costs {
     pub(crate) stages: Stages,
     /// The same with a single connection.
     pub(crate) stages_alone: Stages,
+}
+
+impl Costs {
+    /// The median of the rounds.
+    pub(crate) fn cpu_median(&self) -> f64 {
+        Spread::of(self.cpu.clone()).median()
+    }
 }
 
 type Stages = BTreeMap<String, Stage>;
