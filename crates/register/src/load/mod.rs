@@ -87,6 +87,3 @@ pub enum LoadError {
         done: Progress,
     },
 }
-
-#[cfg(test)]
-mod tests;
