@@ -1,4 +1,10 @@
 //! House rules as tests, each with its why.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may fail loudly, their helpers too"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;
