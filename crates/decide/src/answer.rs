@@ -139,15 +139,16 @@ impl Decision {
             .zip(ends)
             .zip(&self.passes)
             .filter(|(_, passes)| **passes);
-        let numbers: BTreeSet<u16> = spans
-            .flat_map(|((start, end), _)| self.by_power.get(*start..end).unwrap_or_default())
-            .copied()
-            .collect();
-        numbers
-            .into_iter()
-            .filter_map(|number| self.powers.get(usize::from(number)))
-            .copied()
-            .collect()
+        let mut used = vec![false; self.powers.len()];
+        for number in
+            spans.flat_map(|((start, end), _)| self.by_power.get(*start..end).unwrap_or_default())
+        {
+            if let Some(used) = used.get_mut(usize::from(*number)) {
+                *used = true;
+            }
+        }
+        let used = self.powers.iter().zip(used).filter(|(_, used)| *used);
+        used.map(|(power, _)| *power).collect()
     }
 
     /// The register position that the answer rests on.

@@ -3,12 +3,10 @@
 //! A datum passes only if a live agreement signed by both sides grants the power, the connection covers it, every
 //! person in it has consented and has no bar, and no promise covers it.
 
-use std::collections::HashMap;
-
 use crate::answer::{Decision, NO_POWER};
 use crate::facts::{Facts, read};
 use crate::ids::PersonNo;
-use crate::power::{PowerId, Reach};
+use crate::power::Reach;
 use crate::question::{Datum, Question, Subject, Who};
 use crate::reason::{MissingFact, Reason};
 use crate::route::{Route, World};
@@ -48,12 +46,17 @@ const FIRST_BAR: u32 = 7;
 struct Judge {
     decision: Decision,
     /// Routes already looked at, by category and reach index.
-    routes: Vec<Option<Route>>,
+    routes: Vec<Option<Met>>,
     reaches: usize,
-    /// Lists of reasons already made, by route and what the person has against it.
-    made: HashMap<(usize, u32), u32>,
-    /// Where each power found stands in [`Decision::powers`].
-    power_numbers: HashMap<PowerId, u16>,
+}
+
+/// A route that was looked at, with what every further person reached by it shares.
+struct Met {
+    route: Route,
+    /// Where its power stands in [`Decision::powers`].
+    power: u16,
+    /// Lists of reasons already made, by what the person has against it. Few: people differ in few ways.
+    made: Vec<(u32, u32)>,
 }
 
 impl Judge {
@@ -78,8 +81,6 @@ impl Judge {
             },
             routes: std::iter::repeat_with(|| None).take(routes).collect(),
             reaches: question.reaches.len(),
-            made: HashMap::new(),
-            power_numbers: HashMap::new(),
         }
     }
 
@@ -133,19 +134,25 @@ impl Judge {
         let Some(slot) = self.routes.get_mut(at) else {
             return (self.make(vec![Reason::UnknownCategory]), NO_POWER);
         };
-        let route = slot.get_or_insert_with(|| world.route(category, reach));
-        let against = against(facts, world, route, datum, subject);
-        let power = number_of(&mut self.power_numbers, &mut self.decision, route);
-        if against == 0 && route.reasons.is_empty() {
-            return (0, power);
+        let met = slot.get_or_insert_with(|| {
+            let route = world.route(category, reach);
+            let power = number_of(&mut self.decision, &route);
+            Met {
+                route,
+                power,
+                made: Vec::new(),
+            }
+        });
+        let against = against(facts, world, &met.route, datum, subject);
+        if against == 0 && met.route.reasons.is_empty() {
+            return (0, met.power);
         }
-        if let Some(set) = self.made.get(&(at, against)) {
-            return (*set, power);
+        if let Some((_, set)) = met.made.iter().find(|(known, _)| *known == against) {
+            return (*set, met.power);
         }
-        let reasons = spell(route, against);
-        let set = self.make(reasons);
-        self.made.insert((at, against), set);
-        (set, power)
+        let set = intern(&mut self.decision.sets, spell(&met.route, against));
+        met.made.push((against, set));
+        (set, met.power)
     }
 
     fn open(&mut self, against: u32) {
@@ -158,28 +165,33 @@ impl Judge {
         self.decision.by_power.push(power);
     }
 
-    /// The number of a list of reasons, one for equal lists.
     fn make(&mut self, reasons: Vec<Reason>) -> u32 {
-        let sets = &mut self.decision.sets;
-        let known = sets.iter().position(|set| *set == reasons);
-        let number = known.unwrap_or_else(|| {
-            sets.push(reasons);
-            sets.len().saturating_sub(1)
-        });
-        u32::try_from(number).unwrap_or(u32::MAX)
+        intern(&mut self.decision.sets, reasons)
     }
 }
 
+/// The number of a list of reasons, one for equal lists.
+fn intern(sets: &mut Vec<Vec<Reason>>, reasons: Vec<Reason>) -> u32 {
+    let known = sets.iter().position(|set| *set == reasons);
+    let number = known.unwrap_or_else(|| {
+        sets.push(reasons);
+        sets.len().saturating_sub(1)
+    });
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
 /// The number of the route's power in the decision, given out when it is first met.
-fn number_of(numbers: &mut HashMap<PowerId, u16>, decision: &mut Decision, route: &Route) -> u16 {
+fn number_of(decision: &mut Decision, route: &Route) -> u16 {
     let (Some(id), Some(agreement)) = (route.power, route.agreement) else {
         return NO_POWER;
     };
-    *numbers.entry(id).or_insert_with(|| {
+    let known = decision.powers.iter().position(|power| *power == id);
+    let number = known.unwrap_or_else(|| {
         decision.powers.push(id);
         decision.agreements.push(agreement);
-        u16::try_from(decision.powers.len().saturating_sub(1)).unwrap_or(NO_POWER)
-    })
+        decision.powers.len().saturating_sub(1)
+    });
+    u16::try_from(number).unwrap_or(NO_POWER)
 }
 
 /// 3: consent and bars, and what else depends on the person or the datum.

@@ -59,10 +59,10 @@ impl Gateway {
         for _ in 0..BEGINNINGS {
             let first = prepared.upstream().to_owned();
             let walk = prepared.into_walk();
-            let settled = self
+            let collected = self
                 .collect(operation, walk, first, &asker, me.as_ref(), took)
                 .await?;
-            if let Some(reduced) = self.release(operation, settled, &asker, took).await? {
+            if let Some(reduced) = self.release(operation, collected, &asker, took).await? {
                 return Ok(reduced);
             }
             prepared = route.prepare(&call)?;
@@ -132,7 +132,7 @@ impl Gateway {
         asker: &Asker,
         me: Option<&Me>,
         took: &mut Took,
-    ) -> Result<Settled, Problem> {
+    ) -> Result<Collected, Problem> {
         let people = self.register.people();
         let mut next = first;
         loop {
@@ -159,7 +159,11 @@ impl Gateway {
             took.decide += looked.elapsed();
             match walk.missing(&decision) {
                 Some(more) => next = more,
-                None => return Ok(walk.settle(&decision)),
+                None => {
+                    let settled = walk.settle(&decision);
+                    let decision = settled.is_whole().then_some(decision);
+                    return Ok(Collected { settled, decision });
+                }
             }
         }
     }
@@ -169,13 +173,14 @@ impl Gateway {
     async fn release(
         self: &Arc<Self>,
         operation: &Operation,
-        settled: Settled,
+        Collected { settled, decision }: Collected,
         asker: &Asker,
         took: &mut Took,
     ) -> Result<Option<Reduced>, Problem> {
         let facts = self.register.facts();
         let looked = Instant::now();
-        let decision = decide(facts, &settled.question(asker), self.clock.now());
+        let decision =
+            decision.unwrap_or_else(|| decide(facts, &settled.question(asker), self.clock.now()));
         if decision.at().is_none() {
             return Err(Problem::ClockNotBelieved);
         }
@@ -213,6 +218,13 @@ impl Gateway {
         self.used.note(&self.register, asker, decision);
         Ok(Some(reduce(recorded)))
     }
+}
+
+/// An answer that is complete and cut to its page.
+struct Collected {
+    settled: Settled,
+    /// The decision about exactly this; `None` where something was cut off since, so that it has to be asked again.
+    decision: Option<Decision>,
 }
 
 fn pass_alike(one: &Decision, other: &Decision) -> bool {
