@@ -5,11 +5,6 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-/// A run begins on a machine that waits less than this share of the last ten seconds for a processor.
-const QUIET_PRESSURE: f64 = 10.0;
-/// And whose load over the last minute is below this.
-const QUIET_LOAD: f64 = 1.5;
-
 /// How busy the machine is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pressure {
@@ -33,10 +28,6 @@ impl Pressure {
             load: load.context("/proc/loadavg cannot be read")?,
             waiting: waiting.unwrap_or(0.0),
         })
-    }
-
-    pub(crate) fn is_quiet(self) -> bool {
-        self.load < QUIET_LOAD && self.waiting < QUIET_PRESSURE
     }
 }
 

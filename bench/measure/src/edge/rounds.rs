@@ -68,11 +68,7 @@ pub(crate) fn measure(plan: &Plan, targets: &Targets, ways: &[Way<'_>]) -> Resul
         list: nothing,
         others: 0.0,
     };
-    let mut own: Vec<u32> = ways
-        .iter()
-        .map(|way| way.pid)
-        .chain([std::process::id()])
-        .collect();
+    let mut own: Vec<u32> = ways.iter().map(|way| way.pid).collect();
     own.sort_unstable();
     own.dedup();
     let (begun, before) = (Instant::now(), machine_and_own(&own)?);
@@ -153,11 +149,12 @@ fn add(to: &mut Stages, way: &Way<'_>, before: Stages) -> Result<()> {
     Ok(())
 }
 
-/// CPU seconds of the whole machine, and of the processes that belong to the measurement.
-fn machine_and_own(own: &[u32]) -> Result<(f64, f64)> {
-    let ours: Result<f64> = own
-        .iter()
-        .map(|pid| Ok(timing::of_process(*pid)?.as_secs_f64()))
-        .sum();
-    Ok((timing::of_machine()?.as_secs_f64(), ours?))
+/// CPU seconds of the whole machine, and of the processes that belong to the measurement: those that are measured, and
+/// this one, which makes the load.
+fn machine_and_own(measured: &[u32]) -> Result<(f64, f64)> {
+    let mut ours = timing::of_one(std::process::id())?.as_secs_f64();
+    for pid in measured {
+        ours += timing::of_process(*pid)?.as_secs_f64();
+    }
+    Ok((timing::of_machine()?.as_secs_f64(), ours))
 }
