@@ -68,10 +68,12 @@ pub(crate) fn measure(plan: &Plan, targets: &Targets, ways: &[Way<'_>]) -> Resul
         list: nothing,
         others: 0.0,
     };
-    let mut own: Vec<u32> = ways.iter().map(|way| way.pid).collect();
-    own.sort_unstable();
-    own.dedup();
-    let (begun, before) = (Instant::now(), machine_and_own(&own)?);
+    let own: Vec<u32> = ways
+        .iter()
+        .map(|way| way.pid)
+        .chain([std::process::id()])
+        .collect();
+    let (begun, before) = (Instant::now(), timing::of_others(&own)?);
     for round in 0..plan.rounds {
         progress(round, plan.rounds);
         for (at, way) in ways.iter().enumerate() {
@@ -81,10 +83,13 @@ pub(crate) fn measure(plan: &Plan, targets: &Targets, ways: &[Way<'_>]) -> Resul
                 .with_context(|| way.name.clone())?;
         }
     }
-    let after = machine_and_own(&own)?;
-    let others = (after.0 - before.0) - (after.1 - before.1);
+    let others = timing::of_others(&own)?.into_iter().map(|(pid, after)| {
+        let before = before.get(&pid).copied().unwrap_or_default();
+        after.saturating_sub(before).as_secs_f64()
+    });
+    let others: f64 = others.sum();
     let processors = std::thread::available_parallelism()?.get() as f64;
-    measured.others = 100.0 * others.max(0.0) / begun.elapsed().as_secs_f64() / processors;
+    measured.others = 100.0 * others / begun.elapsed().as_secs_f64() / processors;
     Ok(measured)
 }
 
@@ -147,14 +152,4 @@ fn add(to: &mut Stages, way: &Way<'_>, before: Stages) -> Result<()> {
         sum.seconds += now.seconds - then.seconds;
     }
     Ok(())
-}
-
-/// CPU seconds of the whole machine, and of the processes that belong to the measurement: those that are measured, and
-/// this one, which makes the load.
-fn machine_and_own(measured: &[u32]) -> Result<(f64, f64)> {
-    let mut ours = timing::of_one(std::process::id())?.as_secs_f64();
-    for pid in measured {
-        ours += timing::of_process(*pid)?.as_secs_f64();
-    }
-    Ok((timing::of_machine()?.as_secs_f64(), ours))
 }
