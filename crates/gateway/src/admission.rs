@@ -8,7 +8,7 @@ use http_body_util::Full;
 
 use crate::gateway::Gateway;
 use crate::limits::Leave;
-use crate::oauth::{Caller, authenticate};
+use crate::oauth::{Caller, authenticate, still_connected};
 use crate::problem::Problem;
 
 /// A request by a known partner within its limits. Hold it while answering.
@@ -21,18 +21,17 @@ pub(crate) struct Admitted {
     _leave: Leave,
 }
 
-/// Lets a request in: clock, token, proof, rate, in this order.
+/// Lets a request in: clock, token, proof, rate, connection, in this order.
 pub(crate) fn admit(gateway: &Gateway, parts: &Parts) -> Result<Admitted, Refused> {
     let now = gateway.clock.moment().map_err(Refused::stranger)?;
     let caller = authenticate(gateway, parts, now).map_err(Refused::stranger)?;
     tracing::Span::current().record("partner", caller.partner().as_str());
-    let leave = gateway
-        .limits
-        .admit(caller.partner())
-        .map_err(|problem| Refused {
-            partner: Some(caller.partner().clone()),
-            problem,
-        })?;
+    let known = |problem| Refused {
+        partner: Some(caller.partner().clone()),
+        problem,
+    };
+    let leave = gateway.limits.admit(caller.partner()).map_err(known)?;
+    still_connected(gateway, &caller, now).map_err(known)?;
     Ok(Admitted {
         caller,
         now,

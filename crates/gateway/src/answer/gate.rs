@@ -72,11 +72,10 @@ impl Gateway {
 
     /// The connected person, where the operation acts for one.
     fn me(&self, caller: &Caller, operation: &Operation) -> Result<Option<Me>, Problem> {
-        let Behalf::Connection(id) = caller.behalf() else {
-            return match operation.on_behalf() {
-                OnBehalf::Nobody => Ok(None),
-                OnBehalf::Person => Err(Problem::WrongBehalf),
-            };
+        let id = match (caller.behalf(), operation.on_behalf()) {
+            (Behalf::Nobody, OnBehalf::Nobody) => return Ok(None),
+            (Behalf::Connection(id), OnBehalf::Person) => id,
+            _ => return Err(Problem::WrongBehalf),
         };
         let connection = self
             .register

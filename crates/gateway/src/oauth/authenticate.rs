@@ -56,12 +56,22 @@ pub(crate) fn authenticate(gateway: &Gateway, parts: &Parts, now: Time) -> Resul
         .proofs
         .first_use(&grant.partner, &proof.id, now);
     first.map_err(|_| ProofFault::Replayed)?;
+    Ok(Caller { grant })
+}
+
+/// Refuses a partner whose connection has ended since it got its token. Who it is has been shown: this refusal counts
+/// against it and its limits, not among the strangers.
+pub(crate) fn still_connected(
+    gateway: &Gateway,
+    Caller { grant }: &Caller,
+    now: Time,
+) -> Result<(), Problem> {
     if grant.behalf != Behalf::Nobody
         && !connection_lives(gateway, &grant.partner, &grant.behalf, &grant.purpose, now)?
     {
         return Err(TokenFault::ConnectionEnded.into());
     }
-    Ok(Caller { grant })
+    Ok(())
 }
 
 /// Refuses a proof without one of this server's nonces, where they are demanded.

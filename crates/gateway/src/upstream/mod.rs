@@ -43,6 +43,8 @@ pub(crate) struct Upstream {
 pub(crate) enum UpstreamRefused {
     #[error("the platform does not have it")]
     NotFound,
+    #[error("the platform has it and does not show it (status {0})")]
+    Hidden(u16),
     #[error("the platform could not be reached, or the connection broke: {0}")]
     Unreachable(String),
     #[error("the platform did not answer in time")]
@@ -70,6 +72,7 @@ impl UpstreamRefused {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::NotFound => "upstream-not-found",
+            Self::Hidden(_) => "upstream-hidden",
             Self::Unreachable(_) => "upstream-unreachable",
             Self::Slow => "upstream-slow",
             Self::Status(_) => "upstream-status",
@@ -86,7 +89,8 @@ impl UpstreamRefused {
 impl From<UpstreamRefused> for Problem {
     fn from(refused: UpstreamRefused) -> Self {
         match refused {
-            UpstreamRefused::NotFound => Self::NotFound,
+            // That it exists and is not shown must look like that it does not exist.
+            UpstreamRefused::NotFound | UpstreamRefused::Hidden(_) => Self::NotFound,
             UpstreamRefused::Slow => Self::PlatformSlow,
             UpstreamRefused::BadRequest => Self::Internal,
             _ => Self::PlatformFailed,
@@ -163,6 +167,9 @@ impl Upstream {
             .into_parts();
         if parts.status == StatusCode::NOT_FOUND {
             return Err(UpstreamRefused::NotFound);
+        }
+        if matches!(parts.status.as_u16(), 403 | 410 | 451) {
+            return Err(UpstreamRefused::Hidden(parts.status.as_u16()));
         }
         if parts.status.as_u16() != operation.status() {
             return Err(UpstreamRefused::Status(parts.status.as_u16()));

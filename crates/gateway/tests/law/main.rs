@@ -141,3 +141,18 @@ async fn a_thread_of_strangers_is_not_opened_by_somebody_who_is_not_in_it() {
     }
     assert!(tried > 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_of_a_connection_is_no_key_to_the_directory() {
+    let stage = Stage::with(2).await;
+    let person = stage.world.id_of(stage.world.people().next().unwrap());
+    let token = stage.token(&stage.gate, Some(&person)).await;
+    let answer = stage.gate.client.get(&token, "/v1/people?limit=5").await;
+    let answer = answer.unwrap();
+    assert_eq!(answer.status, 403);
+    assert!(
+        answer
+            .text()
+            .contains("urn:countersign:problem:wrong-behalf")
+    );
+}

@@ -269,6 +269,12 @@ fn a_profile_within_a_record_needs_both_people() {
 }
 
 #[test]
+fn nobody_in_a_place_for_a_person_looks_like_somebody_who_refuses() {
+    let body = r#"{"friends":[{"id":"bert","best":null}]}"#;
+    leaves(body, r#"{"friends":[{"id":"bert"}]}"#);
+}
+
+#[test]
 fn what_is_also_the_asking_persons_needs_them_too() {
     let body = r#"{"friends":[{"id":"bert","since":"2020-01-01"}]}"#;
     leaves(body, body);

@@ -45,6 +45,8 @@ pub struct Settled {
 impl Walk {
     /// How deeply an answer may be nested.
     pub const DEPTH: usize = 64;
+    /// How many pairs of a datum and a person one answer may hold: beyond, judging it would take gigabytes.
+    pub const PAIRS: u64 = 8_000_000;
     /// How many further pages of the platform's are asked for to fill one of ours.
     pub const REFILLS: usize = 8;
 
@@ -143,6 +145,9 @@ impl Walk {
         }
         self.seen
             .attribute(&self.operation.plan, records, data, items);
+        if self.seen.pairs() > Self::PAIRS {
+            return Err(AnswerRefused::TooLarge);
+        }
         self.seen.pages.push(page);
         Ok(())
     }

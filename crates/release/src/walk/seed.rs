@@ -74,10 +74,10 @@ impl<'de, 'w> Visitor<'de> for At<'de, 'w, '_> {
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
         let bears = match self.node {
-            Node::Object(object) => &object.bears,
-            Node::List(list) => &list.bears,
-            Node::Map(map) => &map.bears,
-            Node::Scalar(_) | Node::Slot(_) => return Ok(()),
+            Node::Object(object) if object.record.is_none() => &object.bears,
+            Node::List(list) if !of_records(&list.item) => &list.bears,
+            // Nobody is there: that must look like somebody who refuses, whose record goes as a missing member.
+            _ => return Ok(()),
         };
         // An element that is nobody is no element.
         if self.key == NO_KEY {
@@ -367,4 +367,9 @@ fn too_deep(reader: &mut Reader<'_, '_>, raw: &str, around: usize) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Whether each element is a record of somebody's own.
+fn of_records(item: &Node) -> bool {
+    matches!(item, Node::Object(object) if object.record.is_some())
 }

@@ -221,6 +221,12 @@ impl Seen {
         self.records.truncate(first.records);
         self.subjects.truncate(first.subjects);
     }
+
+    /// How many pairs of a datum and a person there are.
+    pub(super) fn pairs(&self) -> u64 {
+        let people = |range: &Range<u32>| u64::from(range.end.saturating_sub(range.start));
+        self.data.iter().map(|datum| people(&datum.subjects)).sum()
+    }
 }
 
 /// The people of a record: its own and those around it, each once. A record that adds nobody shares the range.
