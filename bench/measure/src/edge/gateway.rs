@@ -1,5 +1,6 @@
 //! Countersign in front of the platform: the program as it is released, set up by its own commands as an operator would.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::net::SocketAddr;
@@ -122,31 +123,20 @@ pub(crate) struct Stage {
 }
 
 fn stages(metrics: &str) -> Vec<(String, Stage)> {
-    let mut found: Vec<(String, Stage)> = Vec::new();
+    let mut found: BTreeMap<String, Stage> = BTreeMap::new();
     for line in metrics.lines() {
-        let Some(rest) = line.strip_prefix("countersign_stage_seconds_") else {
-            continue;
+        let value = |what: &str| {
+            let rest = line.strip_prefix(what)?.strip_prefix("{stage=\"")?;
+            let (stage, value) = rest.split_once("\"} ")?;
+            Some((stage.to_lowercase(), value.parse().ok()?))
         };
-        let (Some(stage), Some(value)) = (rest.split('"').nth(1), rest.rsplit(' ').next()) else {
-            continue;
-        };
-        let (Ok(value), name) = (value.parse::<f64>(), stage.to_lowercase()) else {
-            continue;
-        };
-        let at = found
-            .iter()
-            .position(|(known, _)| *known == name)
-            .unwrap_or_else(|| {
-                found.push((name, Stage::default()));
-                found.len() - 1
-            });
-        match rest.split('{').next() {
-            Some("count") => found[at].1.count = value,
-            Some("sum") => found[at].1.seconds = value,
-            _ => {}
+        if let Some((stage, count)) = value("countersign_stage_seconds_count") {
+            found.entry(stage).or_default().count = count;
+        } else if let Some((stage, seconds)) = value("countersign_stage_seconds_sum") {
+            found.entry(stage).or_default().seconds = seconds;
         }
     }
-    found
+    found.into_iter().collect()
 }
 
 fn client(partner: &str, key: Key, address: SocketAddr) -> Client {
