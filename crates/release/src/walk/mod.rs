@@ -12,7 +12,7 @@ use decide::{Asker, Decision, Permit, PersonNo, Question};
 use serde::de::DeserializeSeed;
 
 use crate::api::Me;
-use crate::cursor::Nonce;
+use crate::cursor::{Nonce, Seal};
 use crate::error::{AnswerRefused, NotThisQuestion};
 use crate::judged::Judged;
 use crate::operation::Operation;
@@ -28,6 +28,21 @@ pub struct Walk {
     pub(crate) me: Option<Me>,
     pub(crate) touches: Vec<u16>,
     pub(crate) paging: Option<Paging>,
+    /// The path parameters' names and values in the order of the path, as the platform is asked: `me` is an id here.
+    #[allow(dead_code, reason = "read by `people-from`, which is being built")]
+    pub(crate) path_values: Vec<(String, String)>,
+    /// Those of them that are `person: any`: the place in `path_values`, and the id.
+    #[allow(
+        dead_code,
+        reason = "read by `people: [{parameter: …}]`, which is being built"
+    )]
+    pub(crate) asked_people: Vec<(usize, String)>,
+    /// For members with `cursor: NAME`: the query parameter's name, and what its cursors are sealed with.
+    #[allow(
+        dead_code,
+        reason = "read by `cursor: NAME` at members, which is being built"
+    )]
+    pub(crate) seals: Vec<(String, Seal)>,
     pub(crate) seen: Seen,
     /// How many pages may be taken in: one more than have been, after each was asked for.
     awaited: usize,
@@ -61,6 +76,9 @@ impl Walk {
             me,
             touches,
             paging,
+            path_values: Vec::new(),
+            asked_people: Vec::new(),
+            seals: Vec::new(),
             seen: Seen::default(),
             awaited: 1,
         }
