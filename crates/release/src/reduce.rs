@@ -6,6 +6,7 @@ use bytes::Bytes;
 use decide::Decision;
 use ledger::Recorded;
 
+use crate::cursor::Nonces;
 use crate::judged::Judged;
 use crate::plan::{Plan, Slot};
 use crate::walk::seen::{ENTRY_KEY, NO_KEY, NO_RECORD, Op, Seen, get};
@@ -59,9 +60,10 @@ pub(crate) fn write(judged: &Judged) -> Option<Bytes> {
     if plan.paged && plan.empty_is_nothing && !any {
         return None;
     }
+    let mut nonces = Nonces::of(judged.nonce);
     let sealed = judged.settled.next.as_ref().and_then(|place| {
         let paging = walk.paging.as_ref()?;
-        let cursor = paging.seal.seal(place, judged.nonce)?;
+        let cursor = paging.seal.seal(place, nonces.draw())?;
         Some((paging.link(&cursor), cursor))
     });
     let size = walk.seen.pages.first().map_or(0, |page| page.body.len());

@@ -227,7 +227,10 @@ fn documents_that_cannot_be_read() {
     );
     tell(
         "a body",
-        with_document(|d| d["paths"]["/people/{person}/friends"]["get"]["requestBody"] = json!({})),
+        with_document(|d| {
+            d["paths"]["/people/{person}/friends"]["get"]["requestBody"] =
+                json!({ "required": true })
+        }),
     );
     tell(
         "an undeclared path parameter",

@@ -1,5 +1,6 @@
 //! From document and overlay to operations.
 
+mod body;
 mod envelope;
 mod member;
 mod parameters;
@@ -181,6 +182,11 @@ fn one(
         (at, item),
         &template,
     );
+    let body = if note.verb == Verb::Read {
+        body::compile(document, &mut plan, (&at_operation, &method), value)
+    } else {
+        None
+    };
     api.declared.push(Declared {
         method: method.clone(),
         template: template.clone(),
@@ -201,6 +207,7 @@ fn one(
         uncovered,
         plan,
         parameters,
+        body,
         page: note.page,
         status,
         content_type,
@@ -215,14 +222,6 @@ struct Answer {
 }
 
 fn answer(document: &mut Document<'_>, operation: &Value, at: &str) -> Option<Answer> {
-    if operation.get("requestBody").is_some() {
-        document.problems.add(
-            &step(at, "requestBody"),
-            "a read with a body",
-            "parameters in path and query only",
-            "leave the operation unmapped: reads by body are not supported yet",
-        );
-    }
     let at_responses = step(at, "responses");
     let responses = operation.get("responses").and_then(Value::as_object);
     let fitting = responses

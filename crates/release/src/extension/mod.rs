@@ -1,6 +1,7 @@
 //! The extension `x-countersign` as typed notes. `specs/x-countersign.md` is its description for people.
 
 mod note;
+mod parameter;
 mod parts;
 mod read;
 mod words;
@@ -9,6 +10,7 @@ use decide::{Category, Reach, Verb};
 
 use crate::operation::OnBehalf;
 
+pub(crate) use parameter::{BodyNote, ParameterNote};
 pub(crate) use read::read_schema;
 pub(crate) use words::{kind, nearest};
 
@@ -47,19 +49,6 @@ pub(crate) struct PageNote {
     pub(crate) cursor: String,
     pub(crate) after: Option<String>,
     pub(crate) next: Option<String>,
-}
-
-/// At a parameter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum ParameterNote {
-    /// The person who connected.
-    PersonOwn,
-    /// Names the record that the answer is about; whose it is the answer says.
-    Record,
-    /// Filtering or sorting by it shows these categories.
-    Touches(Vec<Category>),
-    /// Says nothing about anybody.
-    Pass,
 }
 
 /// At a property, for its value.

@@ -4,7 +4,7 @@ use decide::Verb;
 use serde_json::Value;
 
 use super::note::Note;
-use super::{Mistake, ObjectNote, OperationNote, ParameterNote, SiteNote};
+use super::{Mistake, ObjectNote, OperationNote, SiteNote};
 use crate::operation::OnBehalf;
 
 pub(super) const OPERATION_KEYS: &[&str] = &[
@@ -25,7 +25,6 @@ pub(super) const PAGE_KEYS: &[&str] = &[
     "after",
     "next",
 ];
-pub(super) const PARAMETER_KEYS: &[&str] = &["person", "record", "touches", "pass"];
 pub(super) const SITE_KEYS: &[&str] = &[
     "structure",
     "category",
@@ -76,33 +75,6 @@ impl OperationNote {
             ),
         }
         note.close(out)
-    }
-}
-
-impl ParameterNote {
-    pub(crate) fn read(value: &Value) -> Result<ParameterNote, Vec<Mistake>> {
-        let mut note = Note::open(value, PARAMETER_KEYS)?;
-        let person = note.word("person", &["own"]).is_some();
-        let record = note.flag("record", false);
-        let pass = note.flag("pass", false);
-        let touches = note.categories("touches");
-        let all = [
-            person.then_some(ParameterNote::PersonOwn),
-            record.then_some(ParameterNote::Record),
-            pass.then_some(ParameterNote::Pass),
-            (!touches.is_empty()).then_some(ParameterNote::Touches(touches)),
-        ];
-        let mut given = all.into_iter().flatten();
-        let first = given.next();
-        if (first.is_none() || given.next().is_some()) && note.mistakes.is_empty() {
-            note.wrong(
-                "",
-                "a parameter is one thing",
-                "exactly one of `person: own`, `record: true`, `touches: [categories]`, `pass: true`",
-                "keep the one that is true; without a note the parameter is refused",
-            );
-        }
-        note.close(first.unwrap_or(ParameterNote::Pass))
     }
 }
 

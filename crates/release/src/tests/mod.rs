@@ -76,6 +76,7 @@ fn prepare(api: &Api, target: &str) -> Result<Prepared, RequestRefused> {
     let (partner, connected, me, key) = (findr(), connection(), ada(), CursorKey::new([9; 32]));
     route.prepare(&Call {
         query,
+        body: None,
         partner: &partner,
         connection: Some(&connected),
         me: Some(&me),
