@@ -170,7 +170,10 @@ fn members(operation: &Operation, named: &[Named], at: &str, all: &mut Vec<Param
             Holds::Touches { categories, kind } => {
                 format!("{}; {}", kind.shown(), needed(operation, categories))
             }
-            Holds::Record { .. } => RECORD.to_owned(),
+            Holds::Record { many: false } => RECORD.to_owned(),
+            Holds::Record { many: true } => {
+                "ids of records; whose they are the answer says".to_owned()
+            }
             Holds::Always(value) => always(&in_words(value)),
         };
         all.push(ParameterReport {

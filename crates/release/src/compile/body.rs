@@ -25,14 +25,16 @@ pub(super) fn compile(
     }
     let required = described.get("required") == Some(&Value::Bool(true));
     let schema = step(&step(&step(&here, "content"), "application/json"), "schema");
-    let mut members = Vec::new();
+    let (mut members, mut told) = (Vec::new(), false);
     if document.at(&schema).is_some() {
         let mut reading = Reading {
             document,
             plan,
             expanding: Vec::new(),
+            told: false,
         };
         members = reading.root(&schema);
+        told = reading.told;
     }
     if members.is_empty() && !required {
         return None;
@@ -44,7 +46,7 @@ pub(super) fn compile(
             "a body at POST, PUT or PATCH",
             "leave the body unannotated and not required, or the operation unmapped",
         );
-    } else if members.is_empty() {
+    } else if members.is_empty() && !told {
         document.problems.add(
             &at,
             "the body is required, and nothing says what it may hold",
@@ -60,6 +62,8 @@ struct Reading<'a, 'd> {
     plan: &'a mut Plan,
     /// The targets of `$ref` around the place being compiled.
     expanding: Vec<String>,
+    /// A mistake was told, from which it follows that nothing is named.
+    told: bool,
 }
 
 impl Reading<'_, '_> {
@@ -78,6 +82,7 @@ impl Reading<'_, '_> {
     }
 
     fn wrong(&mut self, at: &str, problem: &str, expected: &str, remedy: &str) {
+        self.told = true;
         self.document.problems.add(at, problem, expected, remedy);
     }
 
@@ -175,7 +180,10 @@ impl Reading<'_, '_> {
             self.document.used.insert(at.clone());
             match BodyNote::read(note) {
                 Ok(note) => found = Some((at, note)),
-                Err(mistakes) => self.document.problems.add_all(&at, mistakes),
+                Err(mistakes) => {
+                    self.told = true;
+                    self.document.problems.add_all(&at, mistakes);
+                }
             }
         }
         found

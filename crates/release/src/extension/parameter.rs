@@ -1,10 +1,11 @@
 //! Notes at what a request can say: at its parameters, and at the members of its body.
 
 use decide::Category;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Mistake;
 use super::note::Note;
+use super::read::SITE_KEYS;
 use super::words::kind;
 
 /// At a parameter.
@@ -70,6 +71,18 @@ impl ParameterNote {
 
 impl BodyNote {
     pub(crate) fn read(value: &Value) -> Result<BodyNote, Vec<Mistake>> {
+        let of_answers = |map: &Map<String, Value>| {
+            map.keys()
+                .any(|key| key != "structure" && SITE_KEYS.contains(&key.as_str()))
+        };
+        if value.as_object().is_some_and(of_answers) {
+            return Err(vec![Mistake {
+                key: String::new(),
+                problem: "a note about answers, at a member of a request's body".to_owned(),
+                expected: format!("one of {}", BODY_KEYS.join(", ")),
+                remedy: "give the body a schema of its own in the overlay".to_owned(),
+            }]);
+        }
         let mut note = Note::open(value, BODY_KEYS)?;
         let structure = note.flag("structure", false).then_some(BodyNote::Structure);
         let others = common(&mut note).into_iter().map(BodyNote::Is);
