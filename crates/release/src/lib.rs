@@ -30,6 +30,8 @@ mod plan;
 mod reduce;
 mod request;
 mod shown;
+#[allow(dead_code, reason = "the walk calls it next")]
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod walk;
