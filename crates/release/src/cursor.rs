@@ -13,6 +13,17 @@ use crate::paging::Place;
 #[derive(Clone, Copy)]
 pub struct Nonce(pub [u8; NONCE_LEN]);
 
+impl Nonce {
+    /// The nonce of the answer's nth cursor beside the list's own: as random as this one, and different.
+    pub(crate) fn nth(self, n: u32) -> Nonce {
+        let mut bytes = self.0;
+        for (byte, turn) in bytes.iter_mut().rev().zip(n.to_le_bytes()) {
+            *byte ^= turn;
+        }
+        Nonce(bytes)
+    }
+}
+
 /// The key under which cursors are sealed (AES-256-GCM). It never prints.
 ///
 /// Nonces are random, so one key is good for 2^32 cursors (NIST SP 800-38D, 8.3); a new key only ends the lists that

@@ -6,7 +6,9 @@ use bytes::Bytes;
 use decide::Decision;
 use ledger::Recorded;
 
+use crate::cursor::{Nonce, Seal};
 use crate::judged::Judged;
+use crate::paging::Place;
 use crate::plan::{Plan, Slot};
 use crate::walk::seen::{ENTRY_KEY, NO_KEY, NO_RECORD, Op, Seen, get};
 
@@ -14,7 +16,14 @@ use crate::walk::seen::{ENTRY_KEY, NO_KEY, NO_RECORD, Op, Seen, get};
 #[derive(Debug)]
 pub struct Reduced {
     index: u64,
-    body: Option<Bytes>,
+    written: Option<Written>,
+}
+
+/// A body, and the address of the next page where that belongs into a header.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) body: Bytes,
+    pub(crate) link: Option<String>,
 }
 
 impl Reduced {
@@ -28,7 +37,14 @@ impl Reduced {
     /// does not know.
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
-        self.body.as_ref()
+        self.written.as_ref().map(|written| &written.body)
+    }
+
+    /// The value of the `Link` header (RFC 8288), where the platform tells the next page by one: a relative reference.
+    #[must_use]
+    pub fn link(&self) -> Option<String> {
+        let link = self.written.as_ref()?.link.as_ref()?;
+        Some(format!("<{link}>; rel=\"next\""))
     }
 
     /// The body's media type.
@@ -44,11 +60,11 @@ pub fn reduce(recorded: Recorded<Judged>) -> Reduced {
     let index = recorded.index();
     Reduced {
         index,
-        body: write(recorded.carried()),
+        written: write(recorded.carried()),
     }
 }
 
-pub(crate) fn write(judged: &Judged) -> Option<Bytes> {
+pub(crate) fn write(judged: &Judged) -> Option<Written> {
     let walk = &judged.settled.walk;
     let plan = &walk.operation.plan;
     let any = walk
@@ -56,7 +72,8 @@ pub(crate) fn write(judged: &Judged) -> Option<Bytes> {
         .items
         .iter()
         .any(|item| get(&judged.living, item.records));
-    if plan.paged && plan.empty_is_nothing && !any {
+    let any = any || (!plan.paged && judged.living.contains(&true));
+    if plan.empty_is_nothing && !any {
         return None;
     }
     let sealed = judged.settled.next.as_ref().and_then(|place| {
@@ -64,6 +81,9 @@ pub(crate) fn write(judged: &Judged) -> Option<Bytes> {
         let cursor = paging.seal.seal(place, judged.nonce)?;
         Some((paging.link(&cursor), cursor))
     });
+    let in_header = walk.paging.as_ref().is_some_and(|paging| paging.link);
+    let link = sealed.as_ref().map(|(link, _)| link.clone());
+    let link = link.filter(|_| in_header);
     let size = walk.seen.pages.first().map_or(0, |page| page.body.len());
     let mut writer = Writer {
         plan,
@@ -71,6 +91,8 @@ pub(crate) fn write(judged: &Judged) -> Option<Bytes> {
         living: &judged.living,
         decision: judged.permit.decision(),
         sealed,
+        seals: &walk.seals,
+        nonce: judged.nonce,
         out: Vec::with_capacity(size),
     };
     if plan.paged {
@@ -78,7 +100,10 @@ pub(crate) fn write(judged: &Judged) -> Option<Bytes> {
     } else {
         writer.element(0);
     }
-    (!writer.out.is_empty()).then(|| Bytes::from(writer.out))
+    (!writer.out.is_empty()).then(|| Written {
+        body: Bytes::from(writer.out),
+        link,
+    })
 }
 
 struct Writer<'a> {
@@ -88,6 +113,9 @@ struct Writer<'a> {
     decision: &'a Decision,
     /// Our link and our cursor.
     sealed: Option<(String, String)>,
+    /// By the names of their parameters.
+    seals: &'a [(String, Seal)],
+    nonce: Nonce,
     out: Vec<u8>,
 }
 
@@ -161,6 +189,7 @@ impl Writer<'_> {
                     }
                 }
                 Op::Slot { key, slot } => self.slot(key, slot),
+                Op::Cursor { key, which } => self.cursor(key, which),
             }
         }
     }
@@ -202,6 +231,30 @@ impl Writer<'_> {
         self.out.extend_from_slice(text.as_bytes());
         self.out.push(b'"');
         self.sealed = Some((link, cursor));
+    }
+}
+
+impl Writer<'_> {
+    /// A cursor of the platform's, sealed for its parameter. One that cannot be sealed does not leave.
+    fn cursor(&mut self, key: u16, which: u32) {
+        let seen = self.seen;
+        let Some((parameter, text)) = seen.cursors.get(which as usize) else {
+            return;
+        };
+        let name = self.plan.cursors.get(usize::from(*parameter));
+        let seal = name.and_then(|name| self.seals.iter().find(|(known, _)| **known == **name));
+        let place = Place {
+            cursor: Some(text.clone()),
+            skip: 0,
+        };
+        let nonce = self.nonce.nth(which.saturating_add(1));
+        let Some(sealed) = seal.and_then(|(_, seal)| seal.seal(&place, nonce)) else {
+            return;
+        };
+        self.name(key, &[]);
+        self.out.push(b'"');
+        self.out.extend_from_slice(sealed.as_bytes());
+        self.out.push(b'"');
     }
 }
 

@@ -260,6 +260,7 @@ impl Asked {
             at: place.cursor,
             skip: place.skip,
             seal,
+            link: page.link,
         })
     }
 }

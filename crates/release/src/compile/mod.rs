@@ -1,6 +1,9 @@
 //! From document and overlay to operations.
 
+mod account;
 mod envelope;
+mod lookup;
+mod map;
 mod member;
 mod parameters;
 mod people;
@@ -15,6 +18,7 @@ use std::sync::Arc;
 use decide::{Category, Reach, Verb};
 use serde_json::{Map, Value};
 
+pub(crate) use envelope::of_records;
 pub(crate) use problems::Problems;
 use schema::Document;
 use tree::Tree;
@@ -22,10 +26,12 @@ use tree::Tree;
 use crate::api::{Api, Declared, Unmapped};
 use crate::document::step;
 use crate::error::LoadError;
-use crate::extension::{KEY, OperationNote};
+use crate::extension::{KEY, OperationNote, RootNote};
 use crate::operation::{OnBehalf, Operation};
+use crate::parameter::Segment;
 use crate::plan::{Node, Plan, Slot};
 use crate::shown::Row;
+use crate::sweep::Forms;
 
 const METHODS: &[&str] = &[
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
@@ -37,8 +43,14 @@ pub(crate) fn compile(root: &Value, file: &str) -> Result<Api, Vec<LoadError>> {
         root,
         problems: Problems::new(file),
         used: HashSet::new(),
+        note: RootNote::default(),
+        identifiers: Arc::new(Forms::default()),
     };
-    version(&mut document);
+    if !version(&mut document) {
+        // All that would follow from it says less than this.
+        return Err(document.problems.into_list());
+    }
+    root_note(&mut document);
     let mut api = Api {
         operations: Vec::new(),
         unmapped: Vec::new(),
@@ -94,13 +106,36 @@ pub(crate) fn compile(root: &Value, file: &str) -> Result<Api, Vec<LoadError>> {
     }
 }
 
-fn version(document: &mut Document<'_>) {
+/// What the note at the root says.
+fn root_note(document: &mut Document<'_>) {
+    let Some(note) = document.root.get(KEY) else {
+        return;
+    };
+    let at = step("", KEY);
+    document.used.insert(at.clone());
+    match RootNote::read(note) {
+        Ok(note) => document.note = note,
+        Err(mistakes) => document.problems.add_all(&at, mistakes),
+    }
+    match Forms::new(&document.note.addresses) {
+        Ok(forms) => document.identifiers = Arc::new(forms),
+        Err(wrong) => {
+            let at = step(&step(&at, "identifiers"), "addresses");
+            document
+                .problems
+                .add(&at, &wrong.problem, &wrong.expected, &wrong.remedy);
+        }
+    }
+}
+
+fn version(document: &mut Document<'_>) -> bool {
     let version = document
         .root
         .get("openapi")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    if !version.starts_with("3.0.") && !version.starts_with("3.1.") {
+    let known = version.starts_with("3.0.") || version.starts_with("3.1.");
+    if !known {
         document.problems.add(
             "/openapi",
             &format!("the version is {version:?}"),
@@ -108,6 +143,7 @@ fn version(document: &mut Document<'_>) {
             "convert the document",
         );
     }
+    known
 }
 
 fn one(
@@ -166,7 +202,11 @@ fn one(
         None
     };
     let (mut plan, rows, uncovered) = match &answer {
-        Some(answer) => Tree::new(document, &note, &at_operation).compile(&answer.schema),
+        Some(answer) => {
+            let mut tree = Tree::new(document, &note, &at_operation);
+            tree.path_names = template.iter().filter_map(Segment::name).collect();
+            tree.compile(&answer.schema)
+        }
         None => (
             nothing(),
             concerned(document, &note, &at_operation),
@@ -278,6 +318,11 @@ fn nothing() -> Plan {
         keys: Vec::new(),
         paged: false,
         empty_is_nothing: false,
+        lookups: Vec::new(),
+        forms: Vec::new(),
+        identifiers: Arc::new(Forms::default()),
+        cursors: Vec::new(),
+        open: false,
     }
 }
 
