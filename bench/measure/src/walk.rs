@@ -138,6 +138,7 @@ impl Bench {
         };
         let call = Call {
             query: Some(&self.query),
+            body: None,
             partner,
             connection: Some(connection),
             me: Some(&self.me),

@@ -122,6 +122,7 @@ fn walk(api: &Api) -> Walk {
     let key = CursorKey::new([1; 32]);
     let call = Call {
         query: Some("limit=100"),
+        body: None,
         partner: &partner,
         connection: Some(&connection),
         me: Some(&me),

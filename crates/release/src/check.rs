@@ -6,8 +6,9 @@ use decide::{Category, Reach, Verb};
 use serde::Serialize;
 
 use crate::api::{Api, Unmapped};
+use crate::document::step;
 use crate::operation::{OnBehalf, Operation};
-use crate::parameter::{Parameter, Rule};
+use crate::parameter::{Holds, Named, Parameter, Rule, in_words};
 use crate::shown::Row;
 
 /// What an API would disclose, under agreements that grant it and with everybody's consent. It says nothing of answers
@@ -59,13 +60,13 @@ pub struct DatumReport {
     pub without: Option<&'static str>,
 }
 
-/// One parameter.
+/// One parameter, or one member of a request's body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ParameterReport {
-    /// Its name.
+    /// Its name; in a body its JSON pointer.
     pub name: String,
-    /// `path` or `query`.
+    /// `path`, `query` or `body`.
     pub place: &'static str,
     /// What it may hold.
     pub takes: String,
@@ -96,11 +97,7 @@ fn of(operation: &Operation) -> OperationReport {
         verb: operation.verb(),
         on_behalf: operation.on_behalf(),
         data: operation.rows.iter().map(datum).collect(),
-        parameters: operation
-            .parameters
-            .iter()
-            .map(|parameter| taken(operation, parameter))
-            .collect(),
+        parameters: parameters(operation),
         not_covered: uncovered.collect(),
     }
 }
@@ -119,22 +116,27 @@ fn datum(row: &Row) -> DatumReport {
     }
 }
 
+fn parameters(operation: &Operation) -> Vec<ParameterReport> {
+    let mut all: Vec<ParameterReport> = operation
+        .parameters
+        .iter()
+        .map(|parameter| taken(operation, parameter))
+        .collect();
+    if let Some(body) = &operation.body {
+        members(operation, &body.members, "", &mut all);
+    }
+    all
+}
+
 fn taken(operation: &Operation, parameter: &Parameter) -> ParameterReport {
     let takes = match &parameter.rule {
         Rule::Refused => "refused: it has no note".to_owned(),
         Rule::Own => "the person who connected, by id or as `me`".to_owned(),
-        Rule::Record => "the id of a record; whose it is the answer says".to_owned(),
-        Rule::Touches(categories) => {
-            let names = categories
-                .iter()
-                .filter_map(|at| operation.plan.categories.get(usize::from(*at)));
-            let names: Vec<&str> = names.map(Category::as_str).collect();
-            format!(
-                "anything; needs {} of everybody in the answer",
-                names.join(" and ")
-            )
-        }
+        Rule::Any => "the id of a person".to_owned(),
+        Rule::Record => RECORD.to_owned(),
+        Rule::Touches(categories) => format!("anything; {}", needed(operation, categories)),
         Rule::Pass(values) => values.shown(),
+        Rule::Always(value) => always(value),
         Rule::Size => operation.page.as_ref().map_or_else(String::new, |page| {
             format!(
                 "records on a page: {} unless asked, {} at most",
@@ -142,6 +144,7 @@ fn taken(operation: &Operation, parameter: &Parameter) -> ParameterReport {
             )
         }),
         Rule::Cursor => "a cursor of ours".to_owned(),
+        Rule::Given => "a cursor of ours that a member gave".to_owned(),
     };
     let place = if parameter.in_path { "path" } else { "query" };
     ParameterReport {
@@ -149,6 +152,50 @@ fn taken(operation: &Operation, parameter: &Parameter) -> ParameterReport {
         place,
         takes,
     }
+}
+
+fn members(operation: &Operation, named: &[Named], at: &str, all: &mut Vec<ParameterReport>) {
+    for member in named {
+        let name = step(at, &member.name);
+        let takes = match &member.holds {
+            Holds::Members(inner) => {
+                members(operation, inner, &name, all);
+                continue;
+            }
+            Holds::Pass {
+                values,
+                many: false,
+            } => values.shown(),
+            Holds::Pass { values, many: true } => format!("a list of {}", values.shown()),
+            Holds::Touches { categories, kind } => {
+                format!("{}; {}", kind.shown(), needed(operation, categories))
+            }
+            Holds::Record { many: false } => RECORD.to_owned(),
+            Holds::Record { many: true } => {
+                "ids of records; whose they are the answer says".to_owned()
+            }
+            Holds::Always(value) => always(&in_words(value)),
+        };
+        all.push(ParameterReport {
+            name,
+            place: "body",
+            takes,
+        });
+    }
+}
+
+const RECORD: &str = "the id of a record; whose it is the answer says";
+
+fn needed(operation: &Operation, categories: &[u16]) -> String {
+    let names = categories
+        .iter()
+        .filter_map(|at| operation.plan.categories.get(usize::from(*at)));
+    let names: Vec<&str> = names.map(Category::as_str).collect();
+    format!("needs {} of everybody in the answer", names.join(" and "))
+}
+
+fn always(value: &str) -> String {
+    format!("nothing: the platform always gets {value}")
 }
 
 impl fmt::Display for Report {

@@ -4,25 +4,25 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, UnboundKey};
+use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::paging::Place;
 
-/// Twelve random bytes, for one sealing and never for another.
+/// Twelve random bytes, for the cursors of one answer and never for another.
 #[derive(Clone, Copy)]
 pub struct Nonce(pub [u8; NONCE_LEN]);
 
-impl Nonce {
-    /// The nonce of the answer's nth cursor beside the list's own: as random as this one, and different.
-    pub(crate) fn nth(self, n: u32) -> Nonce {
-        let mut bytes = self.0;
-        for (byte, turn) in bytes.iter_mut().rev().zip(n.to_le_bytes()) {
-            *byte ^= turn;
-        }
-        Nonce(bytes)
-    }
+/// The nonces of one answer's cursors, as many as it takes and no two alike.
+#[derive(Debug)]
+pub(crate) struct Nonces {
+    from: Nonce,
+    drawn: u64,
 }
+
+/// Good for one sealing: it is used up by it.
+pub(crate) struct Unused([u8; NONCE_LEN]);
 
 /// The key under which cursors are sealed (AES-256-GCM). It never prints.
 ///
@@ -57,16 +57,37 @@ impl CursorKey {
     }
 }
 
+impl Nonces {
+    pub(crate) fn of(from: Nonce) -> Nonces {
+        Nonces { from, drawn: 0 }
+    }
+
+    /// A hash of the answer's own and a number: as hard to meet again as twelve random bytes.
+    pub(crate) fn draw(&mut self) -> Unused {
+        self.drawn = self.drawn.saturating_add(1);
+        let mut hash = digest::Context::new(&digest::SHA256);
+        hash.update(b"countersign/cursor-nonce/v1");
+        hash.update(&self.from.0);
+        hash.update(&self.drawn.to_be_bytes());
+        let mut out = [0; NONCE_LEN];
+        let digest = hash.finish();
+        out.iter_mut()
+            .zip(digest.as_ref())
+            .for_each(|(to, from)| *to = *from);
+        Unused(out)
+    }
+}
+
 impl Seal {
     /// `None` only if the place is too long to seal, or the cipher fails.
-    pub(crate) fn seal(&self, place: &Place, nonce: Nonce) -> Option<String> {
+    pub(crate) fn seal(&self, place: &Place, Unused(nonce): Unused) -> Option<String> {
         let mut sealed = padded(place)?;
-        let unique = aws_lc_rs::aead::Nonce::assume_unique_for_key(nonce.0);
+        let unique = aws_lc_rs::aead::Nonce::assume_unique_for_key(nonce);
         self.key
             .aead()?
             .seal_in_place_append_tag(unique, Aad::from(&self.bound_to), &mut sealed)
             .ok()?;
-        let mut out = nonce.0.to_vec();
+        let mut out = nonce.to_vec();
         out.append(&mut sealed);
         Some(URL_SAFE_NO_PAD.encode(out))
     }
@@ -134,6 +155,20 @@ mod tests {
         }
     }
 
+    fn nonce() -> Unused {
+        Nonces::of(Nonce([3; 12])).draw()
+    }
+
+    #[test]
+    fn the_cursors_of_one_answer_have_different_nonces() {
+        let mut nonces = Nonces::of(Nonce([3; 12]));
+        let drawn: std::collections::HashSet<[u8; NONCE_LEN]> =
+            (0..1_000).map(|_| nonces.draw().0).collect();
+        assert_eq!(drawn.len(), 1_000);
+        let other = Nonces::of(Nonce([4; 12])).draw().0;
+        assert!(!drawn.contains(&other));
+    }
+
     fn place(cursor: Option<&str>, skip: u32) -> Place {
         Place {
             cursor: cursor.map(str::to_owned),
@@ -148,7 +183,7 @@ mod tests {
             place(Some("MjU6dV9hYmM"), 0),
             place(Some(&"x".repeat(4_000)), 9),
         ] {
-            let sealed = seal(1, "friends").seal(&place, Nonce([3; 12])).unwrap();
+            let sealed = seal(1, "friends").seal(&place, nonce()).unwrap();
             assert_eq!(seal(1, "friends").open(&sealed), Some(place));
         }
     }
@@ -156,7 +191,7 @@ mod tests {
     #[test]
     fn a_cursor_of_another_list_key_or_with_any_bit_turned_does_not_open() {
         let sealed = seal(1, "friends")
-            .seal(&place(Some("abc"), 2), Nonce([3; 12]))
+            .seal(&place(Some("abc"), 2), nonce())
             .unwrap();
         assert_eq!(seal(2, "friends").open(&sealed), None);
         assert_eq!(seal(1, "threads").open(&sealed), None);
@@ -179,7 +214,7 @@ mod tests {
     fn the_length_does_not_follow_the_cursor() {
         let length = |cursor: &str, skip| {
             seal(1, "l")
-                .seal(&place(Some(cursor), skip), Nonce([0; 12]))
+                .seal(&place(Some(cursor), skip), nonce())
                 .unwrap()
                 .len()
         };
@@ -189,7 +224,7 @@ mod tests {
         );
         assert!(
             seal(1, "l")
-                .seal(&place(Some(&"x".repeat(5_000)), 0), Nonce([0; 12]))
+                .seal(&place(Some(&"x".repeat(5_000)), 0), nonce())
                 .is_none()
         );
     }

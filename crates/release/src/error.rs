@@ -86,6 +86,46 @@ pub enum RequestRefused {
         /// Its name.
         name: String,
     },
+    /// A body where the operation takes none.
+    #[error("this operation takes no body")]
+    BodyNotTaken,
+    /// No body where there is no request without one.
+    #[error("the body is missing")]
+    BodyMissing,
+    /// A body that cannot be read; where, without quoting any of it.
+    #[error("the body is not JSON in UTF-8 (line {line}, column {column})")]
+    BodyNotJson {
+        /// Counted from 1; 0 before the first.
+        line: usize,
+        /// Counted from 1; 0 before the first.
+        column: usize,
+    },
+    /// A member of the body that the plan does not name.
+    #[error("the body's member `{at}` is not among those this operation accepts")]
+    UnnamedMember {
+        /// Its JSON pointer.
+        at: String,
+    },
+    /// A member twice in one object: two readers could understand two things.
+    #[error("the body's member `{at}` is given more than once")]
+    RepeatedMember {
+        /// Its JSON pointer.
+        at: String,
+    },
+    /// A member without which there is no request.
+    #[error("the body's member `{at}` is missing")]
+    MissingMember {
+        /// Its JSON pointer.
+        at: String,
+    },
+    /// A value in the body that cannot be accepted.
+    #[error("the body's member `{at}` is not acceptable: expected {expected}")]
+    BadMember {
+        /// Its JSON pointer; empty for the body itself.
+        at: String,
+        /// What would have been.
+        expected: String,
+    },
     /// Percent-encoding or UTF-8 that cannot be read.
     #[error("the query cannot be decoded")]
     BadEncoding,

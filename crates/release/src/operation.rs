@@ -3,7 +3,7 @@
 use decide::{Category, Reach, Verb};
 
 use crate::extension::PageNote;
-use crate::parameter::{Parameter, Segment};
+use crate::parameter::{Body, Parameter, Rule, Segment};
 use crate::plan::Plan;
 use crate::shown::{Row, Uncovered};
 
@@ -31,6 +31,8 @@ pub struct Operation {
     pub(crate) uncovered: Vec<Uncovered>,
     pub(crate) plan: Plan,
     pub(crate) parameters: Vec<Parameter>,
+    /// What a request's body may hold. `None`: there is none.
+    pub(crate) body: Option<Body>,
     pub(crate) page: Option<PageNote>,
     /// 0: no answer is walked.
     pub(crate) status: u16,
@@ -83,6 +85,22 @@ impl Operation {
                 .all(|reaches| reaches.iter().any(|reach| passes(&row.category, reach)))
         };
         self.rows.iter().filter(|row| row.needed).all(open) && self.rows.iter().any(open)
+    }
+
+    /// Whether a request can have a body, in JSON. Where not, one that has is refused.
+    #[must_use]
+    pub fn takes_body(&self) -> bool {
+        self.body.is_some()
+    }
+
+    /// Whether requests to the platform have a query parameter of this name whatever the partner says: those that are
+    /// always sent, and those by which pages are asked for.
+    #[must_use]
+    pub fn always_sends(&self, name: &str) -> bool {
+        self.parameters.iter().any(|parameter| {
+            let sent = matches!(parameter.rule, Rule::Always(_) | Rule::Size | Rule::Cursor);
+            sent && !parameter.in_path && parameter.name == name
+        })
     }
 
     /// The status of the platform's answer that the plan is for. Any other has no plan.

@@ -9,6 +9,8 @@ use crate::sweep::Forms;
 
 /// No category: the member is looked at and does not leave.
 pub(crate) const NO_CATEGORY: u16 = u16::MAX;
+/// The number under which an element of a list of ids is kept for calls.
+pub(crate) const ELEMENT: u16 = u16::MAX;
 /// Index of `own` in [`Plan::reaches`].
 pub(crate) const OWN: u8 = 0;
 
@@ -78,6 +80,8 @@ pub(crate) struct RecordPlan {
     pub(crate) identifiers: u32,
     /// What the order of a list of these shows.
     pub(crate) order: Vec<u16>,
+    /// The record around it goes with it.
+    pub(crate) required: bool,
     /// Index into [`Plan::lookups`].
     pub(crate) lookup: Option<u16>,
     /// Path parameters that name people of it, with their reaches.
@@ -95,8 +99,17 @@ pub(crate) enum Node {
     Cases(Box<Cases>),
     /// A cursor of the platform's: an index into [`Plan::cursors`].
     Cursor(u16),
+    /// A record around something that is none by itself.
+    Alone(Box<Alone>),
     /// Where the platform's next cursor or link stands, and ours will.
     Slot(Slot),
+}
+
+/// A record around something that is none by itself.
+#[derive(Debug)]
+pub(crate) struct Alone {
+    pub(crate) record: u16,
+    pub(crate) node: Node,
 }
 
 /// A datum: a scalar, or a list of scalars.
@@ -172,6 +185,8 @@ pub(crate) struct Member {
 #[derive(Debug)]
 pub(crate) struct List {
     pub(crate) item: Box<Node>,
+    /// With nothing in it, a missing member.
+    pub(crate) empty_is_absent: bool,
     pub(crate) hidden: bool,
     /// The list that comes in pages.
     pub(crate) items: bool,
@@ -185,6 +200,8 @@ pub(crate) struct List {
 pub(crate) struct Map {
     /// The keys are ids of records, and name nobody.
     pub(crate) of_records: bool,
+    /// With nothing in it, a missing member.
+    pub(crate) empty_is_absent: bool,
     pub(crate) record: u16,
     /// Of the key itself.
     pub(crate) category: u16,

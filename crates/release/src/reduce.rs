@@ -6,7 +6,7 @@ use bytes::Bytes;
 use decide::Decision;
 use ledger::Recorded;
 
-use crate::cursor::{Nonce, Seal};
+use crate::cursor::{Nonces, Seal};
 use crate::judged::Judged;
 use crate::paging::Place;
 use crate::plan::{Plan, Slot};
@@ -76,9 +76,10 @@ pub(crate) fn write(judged: &Judged) -> Option<Written> {
     if plan.empty_is_nothing && !any {
         return None;
     }
+    let mut nonces = Nonces::of(judged.nonce);
     let sealed = judged.settled.next.as_ref().and_then(|place| {
         let paging = walk.paging.as_ref()?;
-        let cursor = paging.seal.seal(place, judged.nonce)?;
+        let cursor = paging.seal.seal(place, nonces.draw())?;
         Some((paging.link(&cursor), cursor))
     });
     let in_header = walk.paging.as_ref().is_some_and(|paging| paging.link);
@@ -92,7 +93,7 @@ pub(crate) fn write(judged: &Judged) -> Option<Written> {
         decision: judged.permit.decision(),
         sealed,
         seals: &walk.seals,
-        nonce: judged.nonce,
+        nonces,
         out: Vec::with_capacity(size),
     };
     if plan.paged {
@@ -115,7 +116,7 @@ struct Writer<'a> {
     sealed: Option<(String, String)>,
     /// By the names of their parameters.
     seals: &'a [(String, Seal)],
-    nonce: Nonce,
+    nonces: Nonces,
     out: Vec<u8>,
 }
 
@@ -165,7 +166,9 @@ impl Writer<'_> {
                         self.out.extend_from_slice(b"null");
                     }
                 }
-                Op::Open { record, close, .. } | Op::Entry { record, close, .. }
+                Op::Open { record, close, .. }
+                | Op::Entry { record, close, .. }
+                | Op::Group { record, close }
                     if self.is_dead(record) =>
                 {
                     at = past(ops, at, close);
@@ -183,6 +186,7 @@ impl Writer<'_> {
                     _ => self.out.push(if list { b']' } else { b'}' }),
                 },
                 Op::Entry { start, end, .. } => entry = span(body, start, end),
+                Op::Group { .. } => {}
                 Op::Items => {
                     for n in 0..self.seen.items.len() {
                         self.element(n);
@@ -247,8 +251,7 @@ impl Writer<'_> {
             cursor: Some(text.clone()),
             skip: 0,
         };
-        let nonce = self.nonce.nth(which.saturating_add(1));
-        let Some(sealed) = seal.and_then(|(_, seal)| seal.seal(&place, nonce)) else {
+        let Some(sealed) = seal.and_then(|(_, seal)| seal.seal(&place, self.nonces.draw())) else {
             return;
         };
         self.name(key, &[]);

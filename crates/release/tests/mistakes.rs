@@ -227,7 +227,10 @@ fn documents_that_cannot_be_read() {
     );
     tell(
         "a body",
-        with_document(|d| d["paths"]["/people/{person}/friends"]["get"]["requestBody"] = json!({})),
+        with_document(|d| {
+            d["paths"]["/people/{person}/friends"]["get"]["requestBody"] =
+                json!({ "required": true })
+        }),
     );
     tell(
         "an undeclared path parameter",
@@ -375,6 +378,34 @@ fn notes_at_parameters_that_are_wrong() {
         parameter("person", json!({ "touches": "pd:Name" })),
     );
     tell(
+        "any person in the query",
+        parameter("name", json!({ "person": "any" })),
+    );
+    tell(
+        "a cursor in the path",
+        parameter("person", json!({ "cursor": true })),
+    );
+    tell(
+        "a path that is always the same",
+        parameter("person", json!({ "always": "ada" })),
+    );
+    tell(
+        "always an object",
+        parameter("name", json!({ "always": { "is": "ada" } })),
+    );
+    tell(
+        "always of another type",
+        parameter("name", json!({ "always": 7 })),
+    );
+    tell(
+        "always and something else",
+        parameter("name", json!({ "always": "ada", "pass": true })),
+    );
+    tell(
+        "a note at a parameter of the pages",
+        parameter("limit", json!({ "touches": "pd:Name" })),
+    );
+    tell(
         "touching nothing",
         parameter("name", json!({ "touches": [] })),
     );
@@ -386,6 +417,115 @@ fn notes_at_parameters_that_are_wrong() {
             overlay(&actions).to_string()
         }),
     );
+    insta::assert_snapshot!(all);
+}
+
+/// The operation as a POST with a body of this schema.
+fn body(schema: &Value) -> String {
+    let mut document = document();
+    let path = document["paths"]["/people/{person}/friends"]
+        .as_object_mut()
+        .unwrap();
+    let mut operation = path.remove("get").unwrap();
+    operation["requestBody"] =
+        json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+    path.insert("post".to_owned(), operation);
+    let mut actions = actions();
+    for (target, _) in &mut actions {
+        *target = target.replace("'].get", "'].post");
+    }
+    told(&document.to_string(), &overlay(&actions).to_string())
+}
+
+/// A body of one member.
+fn member(schema: Value, note: Value) -> String {
+    let mut schema = schema;
+    schema["x-countersign"] = note;
+    body(&json!({ "type": "object", "properties": { "m": schema } }))
+}
+
+#[test]
+fn notes_at_bodies_that_are_wrong() {
+    let mut all = String::new();
+    let mut tell = |case: &str, told: String| all.push_str(&format!("--- {case}\n{told}\n\n"));
+    let (text, list) = (
+        || json!({ "type": "string" }),
+        || json!({ "type": "array", "items": { "type": "object" } }),
+    );
+    let object = || json!({ "type": "object", "properties": { "x": { "type": "string" } } });
+    tell("nothing named", body(&object()));
+    tell("a body that is a list", body(&list()));
+    tell(
+        "a misspelt key",
+        member(text(), json!({ "touch": "pd:Name" })),
+    );
+    tell(
+        "two things at once",
+        member(text(), json!({ "touches": "pd:Name", "record": true })),
+    );
+    tell("a person", member(text(), json!({ "person": "own" })));
+    tell(
+        "a note for answers",
+        member(text(), json!({ "category": "pd:Name" })),
+    );
+    tell("anything passes", member(text(), json!({ "pass": true })));
+    tell(
+        "any number passes",
+        member(
+            json!({ "type": "integer", "minimum": 1 }),
+            json!({ "pass": true }),
+        ),
+    );
+    tell(
+        "a list of anything passes",
+        member(
+            json!({ "type": "array", "items": { "type": "string" } }),
+            json!({ "pass": true }),
+        ),
+    );
+    tell(
+        "a structure at a text",
+        member(text(), json!({ "structure": true })),
+    );
+    tell(
+        "a structure of which nothing is named",
+        member(object(), json!({ "structure": true })),
+    );
+    tell(
+        "touching by an object",
+        member(object(), json!({ "touches": "pd:Name" })),
+    );
+    tell(
+        "touching by a list of objects",
+        member(list(), json!({ "touches": "pd:Name" })),
+    );
+    tell(
+        "alternatives",
+        member(
+            json!({ "oneOf": [text(), list()] }),
+            json!({ "touches": "pd:Name" }),
+        ),
+    );
+    tell(
+        "a record by true or false",
+        member(json!({ "type": "boolean" }), json!({ "record": true })),
+    );
+    tell(
+        "always of another type",
+        member(text(), json!({ "always": false })),
+    );
+    tell(
+        "always none of those that there are",
+        member(
+            json!({ "enum": ["online", "offline"] }),
+            json!({ "always": "away" }),
+        ),
+    );
+    let required = json!({ "type": "object", "required": ["n"], "properties": {
+        "m": { "type": "string", "x-countersign": { "touches": "pd:Name" } }, "n": { "type": "string" } } });
+    tell("a required member without a note", body(&required));
+    let within = json!({ "type": "object", "properties": { "m": { "$ref": "#/components/schemas/Friend", "x-countersign": { "structure": true } } } });
+    tell("a schema of answers", body(&within));
     insta::assert_snapshot!(all);
 }
 

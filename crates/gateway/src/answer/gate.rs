@@ -45,6 +45,7 @@ impl Gateway {
         let me = self.me(caller, operation)?;
         let call = Call {
             query,
+            body: None,
             partner: caller.partner(),
             connection: match caller.behalf() {
                 Behalf::Connection(id) => Some(id),

@@ -12,10 +12,7 @@ const DEPTH: usize = 8;
 impl Tree<'_, '_> {
     pub(super) fn account(&mut self, root: &Node, pointers: &[String]) {
         if !self.document.note.formats.is_empty() {
-            // Looking here leads nowhere: notes that only this passes by stay unreached.
-            let used = self.document.used.clone();
             self.place(Some(root), pointers, false, "", 0);
-            self.document.used = used;
         }
     }
 
@@ -30,7 +27,7 @@ impl Tree<'_, '_> {
         if depth > DEPTH || (node.is_none() && !in_record) {
             return;
         }
-        let schema = self.document.schema(pointers, true);
+        let schema = self.document.shape(pointers);
         let marked = |format: &Option<String>, formats: &[String]| {
             format.as_ref().is_some_and(|it| formats.contains(it))
         };
@@ -57,7 +54,7 @@ impl Tree<'_, '_> {
             }
         }
         if !schema.items.is_empty() {
-            let items = self.document.schema(&schema.items, false);
+            let items = self.document.shape(&schema.items);
             let path = format!("{path}/*");
             match node {
                 Some(Node::List(list)) => {

@@ -1,22 +1,25 @@
 //! `people-from`: which call lists the people of a record, and where its path's values come from.
 
 use super::people::{Aim, Way};
+use super::schema::Schema;
 use super::tree::{Around, Tree};
 use crate::extension::{PeopleFromNote, With};
-use crate::plan::{CallPart, LookupPlan, Object};
+use crate::plan::{CallPart, ELEMENT, LookupPlan, Object};
 
 impl Tree<'_, '_> {
-    /// For a record that is an object.
+    /// Compiles a call. `object` is the record, if it is an object of which a member can be looked at.
     pub(super) fn lookup(
         &mut self,
         note: &PeopleFromNote,
-        object: &mut Object,
-        pointers: &[String],
+        mut object: Option<(&mut Object, &[String])>,
         around: &Around,
         at: &str,
     ) -> Option<u16> {
         let mut parts = Vec::new();
-        let schema = self.document.schema(pointers, false);
+        let schema = match &object {
+            Some((_, pointers)) => self.document.schema(pointers, false),
+            None => Schema::default(),
+        };
         for (literal, name) in pieces(&note.call) {
             parts.push(CallPart::Literal(literal));
             let Some(name) = name else { continue };
@@ -24,10 +27,11 @@ impl Tree<'_, '_> {
                 let first = at.split('/').next().unwrap_or_default();
                 schema.member(first).is_some()
             });
-            match source {
-                Some(With::Parameter(name)) => parts.push(CallPart::Parameter(name)),
-                Some(With::Key) => parts.push(CallPart::Key),
-                Some(With::At(place)) => {
+            match (source, &mut object) {
+                (Some(With::Parameter(name)), _) => parts.push(CallPart::Parameter(name)),
+                (Some(With::Key), _) => parts.push(CallPart::Key),
+                (Some(With::Element), None) => parts.push(CallPart::Told(ELEMENT)),
+                (Some(With::At(place)), Some((object, pointers))) => {
                     let number = self.told;
                     self.told = self.told.saturating_add(1);
                     let way = Way {
@@ -39,27 +43,7 @@ impl Tree<'_, '_> {
                     self.tap(object, pointers, &way);
                     parts.push(CallPart::Told(number));
                 }
-                None => self.no_source(&name, at),
-            }
-        }
-        self.add_lookup(note, parts, at)
-    }
-
-    /// For the entries of a map.
-    pub(super) fn lookup_of_entry(
-        &mut self,
-        note: &PeopleFromNote,
-        around: &Around,
-        at: &str,
-    ) -> Option<u16> {
-        let mut parts = Vec::new();
-        for (literal, name) in pieces(&note.call) {
-            parts.push(CallPart::Literal(literal));
-            let Some(name) = name else { continue };
-            match self.source(note, &name, around, |_| false) {
-                Some(With::Parameter(name)) => parts.push(CallPart::Parameter(name)),
-                Some(With::Key) => parts.push(CallPart::Key),
-                Some(With::At(_)) | None => self.no_source(&name, at),
+                _ => self.no_source(&name, at),
             }
         }
         self.add_lookup(note, parts, at)
@@ -77,6 +61,7 @@ impl Tree<'_, '_> {
         let there = |source: &&With| match source {
             With::Parameter(name) => self.path_names.contains(name),
             With::Key => around.keyed,
+            With::Element => around.element,
             With::At(at) => declared(at),
         };
         sources.iter().find(there).cloned()

@@ -2,7 +2,7 @@
 
 use super::schema::Schema;
 use super::tree::{Around, Tree, add, bears};
-use crate::extension::{KeysNote, ObjectNote};
+use crate::extension::{KeysNote, ObjectNote, PersonNote};
 use crate::plan::{Map, Node, OWN, RecordPlan};
 use crate::shown::Row;
 
@@ -10,10 +10,12 @@ impl Tree<'_, '_> {
     pub(super) fn map(&mut self, schema: &Schema, around: &Around) -> Option<Node> {
         let (at, note) = schema.object.as_ref()?;
         let keys = note.keys.as_ref()?;
-        let named = !note.people.is_empty() || note.own_among;
+        let at_places = |person: &PersonNote| matches!(person, PersonNote::At { .. });
+        let named = !note.people.is_empty() || note.own_among || note.people_from.is_some();
+        let named = named && (!keys.of_records || note.people.iter().any(at_places));
         if schema.additional.is_empty()
             || !schema.properties.is_empty()
-            || (named && !keys.of_records)
+            || named
         {
             self.wrong(
                 at,
@@ -38,6 +40,7 @@ impl Tree<'_, '_> {
         add(&mut bears, category);
         Some(Node::Map(Box::new(Map {
             of_records: keys.of_records,
+            empty_is_absent: false,
             record,
             category,
             reach: if keys.of_records {
@@ -66,7 +69,7 @@ impl Tree<'_, '_> {
             };
             let record = self.record(at, &people, inner, false)?;
             if let Some(people_from) = &note.people_from {
-                let lookup = self.lookup_of_entry(people_from, inner, at);
+                let lookup = self.lookup(people_from, None, inner, at);
                 if let Some(plan) = self.records.get_mut(usize::from(record)) {
                     plan.lookup = lookup;
                 }

@@ -4,9 +4,9 @@ use decide::{Category, Reach};
 
 use super::schema::Schema;
 use super::tree::{Around, Tree};
-use crate::extension::{Must, SiteNote, TimeForm};
+use crate::extension::{Must, ObjectNote, PersonNote, SiteNote, TimeForm};
 use crate::operation::OnBehalf;
-use crate::plan::{NO_CATEGORY, Node, OWN, RecordPlan, Scalar};
+use crate::plan::{Alone, ELEMENT, NO_CATEGORY, Node, OWN, RecordPlan, Scalar};
 use crate::shown::{Row, Uncovered};
 
 impl Tree<'_, '_> {
@@ -33,11 +33,113 @@ impl Tree<'_, '_> {
             );
             return None;
         }
-        if note.structure {
-            self.container(&schema, pointers, around)
+        if note.alone && note.category.is_none() {
+            self.wrong(
+                at,
+                "`alone` at something that is no datum",
+                "`alone: true` with `category`",
+                "remove `alone`; an object or a list of them takes `record: true`",
+            );
+        }
+        if note.alone {
+            self.alone(&schema, at, note, &mut around.clone())
+        } else if note.structure {
+            self.structure(&schema, pointers, (at, note), around)
         } else {
             self.datum(&schema, at, note, around)
         }
+    }
+
+    /// An object, list or map: one that identifies its record, and one that is missing when nothing is left of it.
+    fn structure(
+        &mut self,
+        schema: &Schema,
+        pointers: &[String],
+        (at, note): (&str, &SiteNote),
+        around: &Around,
+    ) -> Option<Node> {
+        let mut around = around.clone();
+        let group = note.identifies.then(|| {
+            if around.record.is_none() || around.in_list {
+                self.wrong(
+                    at,
+                    "`identifies` at something that cannot identify its record",
+                    "a member that stands once in a record",
+                    "remove `identifies`",
+                );
+            }
+            let outer = around.record;
+            if let Some(record) =
+                outer.and_then(|record| self.records.get_mut(usize::from(record)))
+            {
+                record.identifiers += 1;
+            }
+            let record = self.open(&RecordPlan {
+                inherit: true,
+                required: true,
+                ..RecordPlan::default()
+            });
+            around.record = Some(record);
+            around.outermost = false;
+            record
+        });
+        let mut node = self.container(schema, pointers, &around)?;
+        match &mut node {
+            Node::List(list) => list.empty_is_absent |= note.empty_is_absent,
+            Node::Map(map) => map.empty_is_absent |= note.empty_is_absent,
+            Node::Object(_) => {}
+            _ if note.empty_is_absent => self.wrong(
+                at,
+                "`empty: absent` at what cannot be empty",
+                "a list or a map",
+                "remove `empty`",
+            ),
+            _ => {}
+        }
+        Some(match group {
+            Some(record) => Node::Alone(Box::new(Alone { record, node })),
+            None => node,
+        })
+    }
+
+    /// A datum that is a record of its own, with the people around it and those that its note adds.
+    pub(super) fn alone(
+        &mut self,
+        schema: &Schema,
+        at: &str,
+        note: &SiteNote,
+        around: &mut Around,
+    ) -> Option<Node> {
+        around.element = true;
+        let object = schema.object.as_ref().map(|(at, note)| (at, note.clone()));
+        let (at_note, mut whose) = match object {
+            Some((at, whose)) => (at.clone(), whose),
+            None => (at.to_owned(), ObjectNote::default()),
+        };
+        let places = whose.people.iter();
+        if places.clone().any(|it| matches!(it, PersonNote::At { .. })) || whose.keys.is_some() {
+            self.wrong(
+                &at_note,
+                "a value has no members that could name people",
+                "`people` with `own` and `{parameter: NAME}`, or `people-from`",
+                "correct the note",
+            );
+            return None;
+        }
+        whose.record = true;
+        let record = self.record(&at_note, &whose, around, false)?;
+        let lookup = whose
+            .people_from
+            .as_ref()
+            .and_then(|note| self.lookup(note, None, around, &at_note));
+        if let Some(plan) = self.records.get_mut(usize::from(record)) {
+            plan.lookup = lookup;
+        }
+        let mut node = self.datum(schema, at, note, around)?;
+        if let (Node::Scalar(scalar), Some(_)) = (&mut node, lookup) {
+            scalar.tells.push((0, ELEMENT));
+        }
+        Some(Node::Alone(Box::new(Alone { record, node })))
     }
 
     /// A cursor of the platform's, which leaves sealed.

@@ -1,6 +1,7 @@
 //! From document and overlay to operations.
 
 mod account;
+mod body;
 mod envelope;
 mod lookup;
 mod map;
@@ -28,7 +29,7 @@ use crate::document::step;
 use crate::error::LoadError;
 use crate::extension::{KEY, OperationNote, RootNote};
 use crate::operation::{OnBehalf, Operation};
-use crate::parameter::Segment;
+use crate::parameter::{Parameter, Rule, Segment};
 use crate::plan::{Node, Plan, Slot};
 use crate::shown::Row;
 use crate::sweep::Forms;
@@ -221,6 +222,17 @@ fn one(
         (at, item),
         &template,
     );
+    if note.verb == Verb::Read {
+        named(document, &plan, &parameters, &at_operation);
+        if note.empty_is_nothing.is_none() {
+            says_when_empty(document, &plan, &parameters, &at_operation);
+        }
+    }
+    let body = if note.verb == Verb::Read {
+        body::compile(document, &mut plan, (&at_operation, &method), value)
+    } else {
+        None
+    };
     api.declared.push(Declared {
         method: method.clone(),
         template: template.clone(),
@@ -241,10 +253,52 @@ fn one(
         uncovered,
         plan,
         parameters,
+        body,
         page: note.page,
         status,
         content_type,
     }));
+}
+
+/// People whom the request names and people whom records look for in it have to be the same.
+fn named(document: &mut Document<'_>, plan: &Plan, parameters: &[Parameter], at: &str) {
+    let asked: Vec<&str> = plan
+        .records
+        .iter()
+        .flat_map(|record| &record.asked)
+        .map(|(name, _)| &**name)
+        .collect();
+    let people = parameters.iter().filter(|it| it.rule == Rule::Any);
+    let people: Vec<&str> = people.map(|it| it.name.as_str()).collect();
+    for name in people.iter().filter(|name| !asked.contains(name)) {
+        document.problems.add(
+            at,
+            &format!("the parameter `{name}` names a person, and no record of the answer is about them"),
+            "`{parameter: NAME}` among the `people` of what is answered about them",
+            "add it; without it their data would leave as nobody's",
+        );
+    }
+    for name in asked.iter().filter(|name| !people.contains(name)) {
+        document.problems.add(
+            at,
+            &format!("a record is about whom the parameter `{name}` names, and that names nobody"),
+            "`person: any` at the parameter",
+            "write the note there",
+        );
+    }
+}
+
+/// Where a request can name what it asks for, an answer of which nothing is left may show that it exists.
+fn says_when_empty(document: &mut Document<'_>, plan: &Plan, parameters: &[Parameter], at: &str) {
+    let names_it = |it: &Parameter| it.in_path && matches!(it.rule, Rule::Record | Rule::Any);
+    if parameters.iter().any(names_it) && !of_records(&plan.root) {
+        document.problems.add(
+            &step(at, KEY),
+            "`empty` is missing where the path names what is asked for",
+            "`not-found`, if an answer of which nothing is left shall look like an unknown id; `list` if not",
+            "add `empty: not-found`, unless everybody may know that it exists",
+        );
+    }
 }
 
 /// Where the answer of a read is described.
@@ -255,14 +309,6 @@ struct Answer {
 }
 
 fn answer(document: &mut Document<'_>, operation: &Value, at: &str) -> Option<Answer> {
-    if operation.get("requestBody").is_some() {
-        document.problems.add(
-            &step(at, "requestBody"),
-            "a read with a body",
-            "parameters in path and query only",
-            "leave the operation unmapped: reads by body are not supported yet",
-        );
-    }
     let at_responses = step(at, "responses");
     let responses = operation.get("responses").and_then(Value::as_object);
     let fitting = responses

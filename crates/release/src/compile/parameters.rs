@@ -1,12 +1,13 @@
 //! An operation's path and its parameters.
 
+use decide::Category;
 use serde_json::{Map, Value};
 
 use super::schema::Document;
 use crate::document::step;
 use crate::extension::{KEY, OperationNote, ParameterNote};
 use crate::operation::OnBehalf;
-use crate::parameter::{Parameter, Rule, Segment, Values};
+use crate::parameter::{Parameter, Rule, Segment, Values, in_words};
 use crate::plan::{NO_CATEGORY, Plan};
 
 /// The path in segments.
@@ -75,6 +76,7 @@ fn one(
     let mut at = at.to_owned();
     let mut map = value.as_object()?;
     let mut own_note = map.get(KEY).map(|note| (step(&at, KEY), note));
+    let here = own_note.is_some() || !map.contains_key("$ref");
     if let Some(target) = document.reference(&at, map) {
         map = document.at(&target)?.as_object()?;
         at = target;
@@ -108,9 +110,29 @@ fn one(
         return None;
     }
     let in_path = place == "path";
-    let rule = match parsed {
-        Some((at_note, parsed)) => rule(document, plan, note, (&at_note, parsed), map, in_path),
-        None => paging(note, &name).unwrap_or(Rule::Refused),
+    let of_pages = (!in_path).then(|| paging(note, &name)).flatten();
+    let rule = match (parsed, of_pages) {
+        // A shared parameter can be a part of some other operation's pages only.
+        (Some((at_note, _)), Some(rule)) if here => {
+            document.problems.add(
+                &at_note,
+                &format!("a note at `{name}`, which `page` names"),
+                "no note: `page` says what it is",
+                "remove the note, or correct `page`",
+            );
+            rule
+        }
+        (Some((at_note, parsed)), None) => {
+            let at_schema = step(&at, "schema");
+            let site = Site {
+                at: &at_note,
+                at_schema: &at_schema,
+                in_path,
+            };
+            site.rule(document, plan, note, parsed)
+        }
+        (_, Some(rule)) => rule,
+        (None, None) => Rule::Refused,
     };
     Some(Parameter {
         name,
@@ -129,89 +151,181 @@ fn paging(note: &OperationNote, name: &str) -> Option<Rule> {
     (page.size.as_deref() == Some(name)).then_some(Rule::Size)
 }
 
-fn rule(
-    document: &mut Document<'_>,
-    plan: &mut Plan,
-    operation: &OperationNote,
-    (at, note): (&str, ParameterNote),
-    map: &Map<String, Value>,
+/// A parameter with a note.
+struct Site<'a> {
+    /// Where the note stands.
+    at: &'a str,
+    at_schema: &'a str,
     in_path: bool,
-) -> Rule {
-    match note {
-        ParameterNote::PersonOwn => {
-            if operation.on_behalf == OnBehalf::Nobody || !in_path {
-                document.problems.add(
-                    at,
+}
+
+impl Site<'_> {
+    fn rule(
+        &self,
+        document: &mut Document<'_>,
+        plan: &mut Plan,
+        operation: &OperationNote,
+        note: ParameterNote,
+    ) -> Rule {
+        if let Some((problem, expected, remedy)) = self.misplaced(operation, &note) {
+            document.problems.add(self.at, problem, expected, remedy);
+        }
+        match note {
+            ParameterNote::PersonOwn => Rule::Own,
+            ParameterNote::PersonAny => Rule::Any,
+            ParameterNote::Record => Rule::Record,
+            ParameterNote::Cursor => Rule::Given,
+            ParameterNote::Touches(categories) => Rule::Touches(touched(plan, &categories)),
+            ParameterNote::Pass => self.bounded(document),
+            ParameterNote::Always(value) => {
+                fits(document, self.at, self.at_schema, &value);
+                Rule::Always(in_words(&value))
+            }
+        }
+    }
+
+    fn misplaced(
+        &self,
+        operation: &OperationNote,
+        note: &ParameterNote,
+    ) -> Option<(&'static str, &'static str, &'static str)> {
+        match note {
+            ParameterNote::PersonOwn
+                if operation.on_behalf == OnBehalf::Nobody || !self.in_path =>
+            {
+                Some((
                     "`person: own` where nobody has connected, or not in the path",
                     "a path parameter of an operation on behalf of a person",
                     "remove the note, or correct `on-behalf`",
-                );
+                ))
             }
-            Rule::Own
+            ParameterNote::PersonAny if !self.in_path => Some((
+                "`person: any` at a query parameter",
+                "a path parameter",
+                "use `touches` with what a filter by it shows",
+            )),
+            ParameterNote::Record if !self.in_path => Some((
+                "`record` at a query parameter",
+                "a path parameter",
+                "use `touches` with what a filter by it shows",
+            )),
+            ParameterNote::Touches(_) if self.in_path => Some((
+                "`touches` at a path parameter",
+                "a query parameter",
+                "use `record`, or `person: own`",
+            )),
+            ParameterNote::Always(_) if self.in_path => Some((
+                "`always` at a path parameter",
+                "a query parameter",
+                "use `pass` with an `enum` of this one value",
+            )),
+            ParameterNote::Cursor if self.in_path => Some((
+                "`cursor` at a path parameter",
+                "a query parameter",
+                "remove the note",
+            )),
+            _ => None,
         }
-        ParameterNote::Record => {
-            if !in_path {
-                document.problems.add(
-                    at,
-                    "`record` at a query parameter",
-                    "a path parameter",
-                    "use `touches` with what a filter by it shows",
-                );
-            }
-            Rule::Record
+    }
+
+    fn bounded(&self, document: &mut Document<'_>) -> Rule {
+        if let Some(values) = bounds(document, self.at_schema) {
+            return Rule::Pass(values);
         }
-        ParameterNote::Touches(categories) => {
-            if in_path {
-                document.problems.add(
-                    at,
-                    "`touches` at a path parameter",
-                    "a query parameter",
-                    "use `record`, or `person: own`",
-                );
-            }
-            Rule::Touches(
-                categories
-                    .iter()
-                    .map(|category| touched(plan, category))
-                    .collect(),
-            )
-        }
-        ParameterNote::Pass => match values(map) {
-            Some(values) => Rule::Pass(values),
-            None => {
-                document.problems.add(at, "`pass` at a parameter that takes anything", "a schema with `enum`, `type: boolean`, or `type: integer` with `minimum` and `maximum`", "bound it in the overlay, or say what it touches");
-                Rule::Refused
-            }
-        },
+        document.problems.add(
+            self.at,
+            "`pass` at a parameter that takes anything",
+            BOUNDED,
+            "bound it in the overlay, or say what it touches",
+        );
+        Rule::Refused
     }
 }
 
-fn touched(plan: &mut Plan, category: &decide::Category) -> u16 {
-    let known = plan.categories.iter().position(|known| known == category);
-    let at = known.unwrap_or_else(|| {
-        plan.categories.push(category.clone());
-        plan.categories.len() - 1
-    });
-    u16::try_from(at).unwrap_or(NO_CATEGORY)
-}
+/// What `pass` needs of a schema.
+pub(super) const BOUNDED: &str = "a schema with `enum`, `const`, `type: boolean`, or `type: integer` with `minimum` and `maximum`";
 
-fn values(map: &Map<String, Value>) -> Option<Values> {
-    let schema = map.get("schema")?;
-    if let Some(words) = schema.get("enum").and_then(Value::as_array) {
-        let words = words.iter().map(|word| {
-            word.as_str()
-                .map_or_else(|| word.to_string(), str::to_owned)
+/// The categories' places in the plan.
+pub(super) fn touched(plan: &mut Plan, categories: &[Category]) -> Vec<u16> {
+    let places = categories.iter().map(|category| {
+        let known = plan.categories.iter().position(|known| known == category);
+        let at = known.unwrap_or_else(|| {
+            plan.categories.push(category.clone());
+            plan.categories.len() - 1
         });
-        return Some(Values::Words(words.collect()));
+        u16::try_from(at).unwrap_or(NO_CATEGORY)
+    });
+    places.collect()
+}
+
+/// The values that a schema allows, if it bounds them. Where several schemas hold, one that bounds is enough.
+pub(super) fn bounds(document: &mut Document<'_>, pointer: &str) -> Option<Values> {
+    let all = holding(document, pointer);
+    all.iter().find_map(|schema| {
+        if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+            return Some(Values::OneOf(values.clone()));
+        }
+        if let Some(value) = schema.get("const") {
+            return Some(Values::OneOf(vec![value.clone()]));
+        }
+        match schema.get("type").and_then(Value::as_str)? {
+            "boolean" => Some(Values::OneOf(vec![true.into(), false.into()])),
+            "integer" => Some(Values::Integer {
+                min: schema.get("minimum")?.as_i64()?,
+                max: schema.get("maximum")?.as_i64()?,
+            }),
+            _ => None,
+        }
+    })
+}
+
+/// Complains where a value that is always sent is none that the schema allows.
+pub(super) fn fits(document: &mut Document<'_>, at: &str, pointer: &str, value: &Value) {
+    let bounded = bounds(document, pointer);
+    let declared = document.shape(&[pointer.to_owned()]).types;
+    let kinds: &[&str] = match value {
+        Value::Null => &["null"],
+        Value::Bool(_) => &["boolean"],
+        Value::Number(number) if number.is_f64() => &["number"],
+        Value::Number(_) => &["integer", "number"],
+        Value::String(_) => &["string"],
+        Value::Array(_) => &["array"],
+        Value::Object(_) => &["object"],
+    };
+    let expected = match (bounded, declared) {
+        (Some(values), _) if !values.have(value) => values.shown(),
+        (None, Some(types)) if !types.iter().any(|name| kinds.contains(&name.as_str())) => {
+            types.into_iter().collect::<Vec<_>>().join(" or ")
+        }
+        _ => return,
+    };
+    document.problems.add(
+        &step(at, "always"),
+        &format!("{value} is not what the schema allows"),
+        &expected,
+        "correct the value, or the schema",
+    );
+}
+
+/// The schemas that hold where this one does: itself, what it refers to, and all parts of `allOf`.
+fn holding<'d>(document: &mut Document<'d>, pointer: &str) -> Vec<&'d Map<String, Value>> {
+    let mut found = Vec::new();
+    let mut known: Vec<String> = Vec::new();
+    let mut open = vec![pointer.to_owned()];
+    while let Some(pointer) = open.pop() {
+        if known.contains(&pointer) {
+            continue;
+        }
+        if let Some(map) = document.at(&pointer).and_then(Value::as_object) {
+            found.push(map);
+            open.extend(document.reference(&pointer, map));
+            let parts = map.get("allOf").and_then(Value::as_array);
+            let count = parts.map_or(0, Vec::len);
+            open.extend((0..count).map(|n| format!("{pointer}/allOf/{n}")));
+        }
+        known.push(pointer);
     }
-    match schema.get("type").and_then(Value::as_str)? {
-        "boolean" => Some(Values::Words(vec!["true".to_owned(), "false".to_owned()])),
-        "integer" => Some(Values::Integer {
-            min: schema.get("minimum")?.as_i64()?,
-            max: schema.get("maximum")?.as_i64()?,
-        }),
-        _ => None,
-    }
+    found
 }
 
 /// Every parameter of the path has a rule, and those that `page` names exist.
@@ -229,13 +343,11 @@ fn complete(
         let known = all
             .iter()
             .find(|parameter| parameter.in_path && parameter.name == *name);
-        if known.is_none_or(|parameter| {
-            matches!(parameter.rule, Rule::Refused | Rule::Size | Rule::Cursor)
-        }) {
+        if known.is_none_or(|parameter| matches!(parameter.rule, Rule::Refused)) {
             document.problems.add(
                 &step(at, "parameters"),
                 &format!("nothing says what the path parameter `{name}` is"),
-                "a note at the parameter: `person: own`, `record: true`, or `pass: true` with an enum",
+                "a note at the parameter: `person: own`, `person: any`, `record: true`, or `pass: true` with an enum",
                 "annotate it",
             );
         }
@@ -269,7 +381,7 @@ fn complete(
                     "the query parameter `{}` is required, and refused for want of a note",
                     parameter.name
                 ),
-                "a note: `touches` or `pass`",
+                "a note: `touches`, `pass` or `always`",
                 "annotate it, or leave the operation unmapped",
             );
         }

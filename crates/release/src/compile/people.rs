@@ -129,6 +129,10 @@ impl Tree<'_, '_> {
                 scalar.numeric = items.is("integer") && !items.is("string");
                 self.tap_scalar(scalar, &items, way);
             }
+            (Node::Alone(alone), _) => {
+                let up = way.up + 1;
+                self.through(&mut alone.node, schema, pointers, steps, &Way { up, ..*way });
+            }
             (Node::Object(object), [_, ..]) => {
                 let up = way.up + usize::from(object.record.is_some());
                 self.through_object(object, pointers, steps, &Way { up, ..*way });
@@ -243,6 +247,7 @@ fn hidden(schema: &Schema, steps: &[&str]) -> Option<Node> {
         ["*"] if schema.is("array") => Some(scalar(true)),
         ["*", ..] if schema.is("array") => Some(Node::List(List {
             item: Box::new(object()),
+            empty_is_absent: false,
             hidden: true,
             items: false,
             marks: Vec::new(),

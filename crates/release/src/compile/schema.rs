@@ -41,6 +41,8 @@ pub(crate) struct Schema {
     pub(crate) odd: Vec<(String, &'static str)>,
     /// What `$ref`s led to.
     pub(crate) targets: Vec<String>,
+    /// Members that must be there.
+    pub(crate) required: Vec<String>,
     /// `oneOf` with a `discriminator`: which schema holds, one of its members says.
     pub(crate) cases: Option<Cases>,
 }
@@ -52,6 +54,27 @@ pub(crate) struct Cases {
     pub(crate) by: String,
     /// Its values, each with the pointer of the schema that holds then.
     pub(crate) cases: Vec<(String, String)>,
+}
+
+/// Which notes are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Notes {
+    /// Those about this use of the schema, and those about the object.
+    Use,
+    /// Those about the object.
+    Object,
+    /// None.
+    Nowhere,
+}
+
+impl Notes {
+    /// At what a `$ref` or an `allOf` brings in.
+    fn below(self) -> Notes {
+        match self {
+            Notes::Use | Notes::Object => Notes::Object,
+            Notes::Nowhere => Notes::Nowhere,
+        }
+    }
 }
 
 const ODD: &[&str] = &[
@@ -111,14 +134,24 @@ impl<'d> Document<'d> {
 
     /// The schema that holds where all of these do. `site`: notes about this use are allowed at the pointers.
     pub(crate) fn schema(&mut self, pointers: &[String], site: bool) -> Schema {
+        let notes = if site { Notes::Use } else { Notes::Object };
+        self.gathered(pointers, notes)
+    }
+
+    /// The same without a look at notes: those at a request's body are others.
+    pub(crate) fn shape(&mut self, pointers: &[String]) -> Schema {
+        self.gathered(pointers, Notes::Nowhere)
+    }
+
+    fn gathered(&mut self, pointers: &[String], notes: Notes) -> Schema {
         let mut out = Schema::default();
         for pointer in pointers {
-            self.gather(pointer, site, &mut out, &mut Vec::new());
+            self.gather(pointer, notes, &mut out, &mut Vec::new());
         }
         out
     }
 
-    fn gather(&mut self, pointer: &str, site: bool, out: &mut Schema, trail: &mut Vec<String>) {
+    fn gather(&mut self, pointer: &str, notes: Notes, out: &mut Schema, trail: &mut Vec<String>) {
         if trail.iter().any(|been| been == pointer) {
             self.problems.add(
                 pointer,
@@ -145,14 +178,16 @@ impl<'d> Document<'d> {
         trail.push(pointer.to_owned());
         if let Some(target) = self.reference(pointer, map) {
             out.targets.push(target.clone());
-            self.gather(&target, false, out, trail);
+            self.gather(&target, notes.below(), out, trail);
         }
         for part in parts(pointer, map, "allOf") {
-            self.gather(&part, false, out, trail);
+            self.gather(&part, notes.below(), out, trail);
         }
-        self.either(pointer, map, out, trail);
+        self.either(pointer, map, notes, out, trail);
         self.own(pointer, map, out);
-        self.note(pointer, map, site, out);
+        if notes != Notes::Nowhere {
+            self.note(pointer, map, notes == Notes::Use, out);
+        }
         trail.pop();
     }
 
@@ -176,6 +211,7 @@ impl<'d> Document<'d> {
         &mut self,
         pointer: &str,
         map: &Map<String, Value>,
+        notes: Notes,
         out: &mut Schema,
         trail: &mut Vec<String>,
     ) {
@@ -188,7 +224,7 @@ impl<'d> Document<'d> {
                 });
             match other.as_slice() {
                 [] => {}
-                [one] if !null.is_empty() => self.gather(one, false, out, trail),
+                [one] if !null.is_empty() => self.gather(one, notes.below(), out, trail),
                 _ if keyword == "oneOf" && map.contains_key("discriminator") => {
                     self.discriminated(pointer, map, out);
                 }
@@ -278,6 +314,9 @@ impl<'d> Document<'d> {
                 }
             }
         }
+        let required = map.get("required").and_then(Value::as_array);
+        let names = required.into_iter().flatten().filter_map(Value::as_str);
+        out.required.extend(names.map(str::to_owned));
         if map.get("items").is_some_and(Value::is_object) {
             out.items.push(step(pointer, "items"));
         }

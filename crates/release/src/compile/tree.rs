@@ -59,6 +59,8 @@ pub(crate) struct Around {
     pub(crate) own_among: bool,
     /// Within a map whose keys are ids of records.
     pub(crate) keyed: bool,
+    /// An element of a list of ids.
+    pub(crate) element: bool,
     /// The path for people: `/data/*/name`.
     pub(crate) path: String,
 }
@@ -273,24 +275,41 @@ impl<'a, 'd> Tree<'a, 'd> {
         let mut around = around.at("*");
         around.in_list = true;
         if !inner.is("object") && !inner.is("array") {
-            let at = schema
-                .items
-                .first()
-                .or(schema.targets.last())
-                .cloned()
-                .unwrap_or_default();
-            self.wrong(
-                &at,
-                &format!("`structure` at a list of {}", inner.shown()),
-                "a list of objects",
-                "use `category` at the list",
-            );
-            return None;
+            return self.list_of_ids(schema, &inner, &around);
         }
         let item = self.container(&inner, &schema.items, &around)?;
         let bears = bears(&item);
         Some(Node::List(List {
             item: Box::new(item),
+            empty_is_absent: false,
+            hidden: false,
+            items: false,
+            marks: Vec::new(),
+            bears,
+        }))
+    }
+
+    /// A list of scalars of which each is a record of its own, as the note at `items` says.
+    fn list_of_ids(&mut self, schema: &Schema, inner: &Schema, around: &Around) -> Option<Node> {
+        let noted = self.document.schema(&schema.items, true);
+        let Some((at, note)) = noted.site.as_ref().filter(|(_, note)| note.category.is_some())
+        else {
+            let at = schema.items.first().or(schema.targets.last());
+            let at = at.cloned().unwrap_or_default();
+            self.wrong(
+                &at,
+                &format!("`structure` at a list of {}", inner.shown()),
+                "a list of objects, or `category` at the list's `items`",
+                "use `category` at the list",
+            );
+            return None;
+        };
+        let mut around = around.clone();
+        let item = self.alone(&noted, at, note, &mut around)?;
+        let bears = bears(&item);
+        Some(Node::List(List {
+            item: Box::new(item),
+            empty_is_absent: false,
             hidden: false,
             items: false,
             marks: Vec::new(),
@@ -404,7 +423,8 @@ impl<'a, 'd> Tree<'a, 'd> {
             }
             if let Some(people_from) = &note.people_from {
                 let at = step(at, "people-from");
-                let lookup = self.lookup(people_from, &mut object, pointers, &around, &at);
+                let lookup =
+                    self.lookup(people_from, Some((&mut object, pointers)), &around, &at);
                 if let Some(plan) = record.and_then(|at| self.records.get_mut(usize::from(at))) {
                     plan.lookup = lookup;
                 }
@@ -441,6 +461,7 @@ pub(crate) fn bears(node: &Node) -> Vec<u16> {
         Node::List(list) => list.bears.clone(),
         Node::Map(map) => map.bears.clone(),
         Node::Cases(cases) => cases.bears.clone(),
+        Node::Alone(alone) => bears(&alone.node),
         Node::Slot(_) | Node::Cursor(_) => Vec::new(),
     }
 }

@@ -7,7 +7,7 @@ use super::words::kind;
 use super::{IdAt, LeftNote, PeopleFromNote, TimeForm, With};
 
 const KEYS: &[&str] = &["call", "with", "items", "id", "left", "complete", "reach"];
-const LEFT_KEYS: &[&str] = &["at", "is", "when", "format"];
+const LEFT_KEYS: &[&str] = &["at", "is", "when", "format", "undated"];
 const BELOW: &str = "people-from";
 
 impl<'a> Note<'a> {
@@ -85,7 +85,7 @@ impl<'a> Note<'a> {
                 None => self.wrong(
                     &format!("{BELOW}/with"),
                     &format!("nothing says what stands for {{{name}}}"),
-                    "{parameter: NAME}, {at: MEMBER} or `key`, or a list of these of which the first that is there counts",
+                    "{parameter: NAME}, {at: MEMBER}, `key` or `element`, or a list of these of which the first that is there counts",
                     "add it",
                 ),
             }
@@ -122,6 +122,15 @@ impl<'a> Note<'a> {
             Some("date-time") => Some(TimeForm::Text),
             _ => None,
         };
+        let undated = map.get("undated");
+        if undated.is_some_and(|undated| undated != "now") {
+            self.wrong(
+                below,
+                "`undated` is not its word",
+                "now: a record without a time is of now, and who has left does not count for it",
+                "write `now`, or remove it: who has left counts for undated records then",
+            );
+        }
         if at.is_none() || is.is_empty() || when.is_none() || form.is_none() {
             self.wrong(
                 below,
@@ -135,6 +144,7 @@ impl<'a> Note<'a> {
             is,
             when: when?,
             form: form?,
+            undated_is_now: undated.is_some(),
         })
     }
 }
@@ -148,8 +158,10 @@ fn steps(path: &str) -> Vec<String> {
 }
 
 fn source(value: &Value) -> Option<With> {
-    if value == "key" {
-        return Some(With::Key);
+    match value.as_str() {
+        Some("key") => return Some(With::Key),
+        Some("element") => return Some(With::Element),
+        _ => {}
     }
     let map = value.as_object().filter(|map| map.len() == 1)?;
     let (key, inner) = map.iter().next()?;

@@ -2,6 +2,7 @@
 
 mod lookup;
 mod note;
+mod parameter;
 mod parts;
 mod read;
 mod root;
@@ -11,6 +12,7 @@ use decide::{Category, Reach, Verb};
 
 use crate::operation::OnBehalf;
 
+pub(crate) use parameter::{BodyNote, ParameterNote};
 pub(crate) use read::read_schema;
 pub(crate) use words::{kind, nearest};
 
@@ -79,19 +81,6 @@ pub(crate) struct PageNote {
     pub(crate) link: bool,
 }
 
-/// At a parameter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum ParameterNote {
-    /// The person who connected.
-    PersonOwn,
-    /// Names the record that the answer is about; whose it is the answer says.
-    Record,
-    /// Filtering or sorting by it shows these categories.
-    Touches(Vec<Category>),
-    /// Says nothing about anybody.
-    Pass,
-}
-
 /// At a property, for its value.
 #[derive(Debug, Default)]
 pub(crate) struct SiteNote {
@@ -105,6 +94,10 @@ pub(crate) struct SiteNote {
     pub(crate) open: bool,
     /// An identifier of the one person whom the record names, with templates of the other forms in which it is written.
     pub(crate) names: Option<Vec<String>>,
+    /// A record of its own, of one datum.
+    pub(crate) alone: bool,
+    /// An object, list or map of which nothing is left is a missing member.
+    pub(crate) empty_is_absent: bool,
     /// A cursor of the platform's for this query parameter.
     pub(crate) cursor: Option<String>,
 }
@@ -129,6 +122,19 @@ pub(crate) struct ObjectNote {
     pub(crate) own_among: bool,
     pub(crate) keys: Option<KeysNote>,
     pub(crate) people_from: Option<PeopleFromNote>,
+}
+
+impl Default for ObjectNote {
+    fn default() -> ObjectNote {
+        ObjectNote {
+            record: false,
+            people: Vec::new(),
+            inherit: true,
+            own_among: false,
+            keys: None,
+            people_from: None,
+        }
+    }
 }
 
 /// Where a record names one of its people.
@@ -183,6 +189,8 @@ pub(crate) enum With {
     At(String),
     /// The key of the map around it.
     Key,
+    /// The element itself, in a list of ids.
+    Element,
 }
 
 /// Where a listed person's id stands.
@@ -203,4 +211,6 @@ pub(crate) struct LeftNote {
     pub(crate) is: Vec<String>,
     pub(crate) when: Vec<String>,
     pub(crate) form: TimeForm,
+    /// A record without a time is of now: who has left does not count for it. Otherwise they do.
+    pub(crate) undated_is_now: bool,
 }

@@ -4,7 +4,7 @@ use decide::Verb;
 use serde_json::Value;
 
 use super::note::Note;
-use super::{Mistake, ObjectNote, OperationNote, ParameterNote, SiteNote};
+use super::{Mistake, ObjectNote, OperationNote, SiteNote};
 use crate::operation::OnBehalf;
 
 pub(super) const OPERATION_KEYS: &[&str] = &[
@@ -25,7 +25,6 @@ pub(super) const PAGE_KEYS: &[&str] = &[
     "after",
     "next",
 ];
-pub(super) const PARAMETER_KEYS: &[&str] = &["person", "record", "touches", "pass"];
 pub(super) const SITE_KEYS: &[&str] = &[
     "structure",
     "category",
@@ -36,6 +35,8 @@ pub(super) const SITE_KEYS: &[&str] = &[
     "open",
     "names",
     "cursor",
+    "alone",
+    "empty",
 ];
 pub(super) const OBJECT_KEYS: &[&str] = &[
     "record",
@@ -97,33 +98,6 @@ impl OperationNote {
     }
 }
 
-impl ParameterNote {
-    pub(crate) fn read(value: &Value) -> Result<ParameterNote, Vec<Mistake>> {
-        let mut note = Note::open(value, PARAMETER_KEYS)?;
-        let person = note.word("person", &["own"]).is_some();
-        let record = note.flag("record", false);
-        let pass = note.flag("pass", false);
-        let touches = note.categories("touches");
-        let all = [
-            person.then_some(ParameterNote::PersonOwn),
-            record.then_some(ParameterNote::Record),
-            pass.then_some(ParameterNote::Pass),
-            (!touches.is_empty()).then_some(ParameterNote::Touches(touches)),
-        ];
-        let mut given = all.into_iter().flatten();
-        let first = given.next();
-        if (first.is_none() || given.next().is_some()) && note.mistakes.is_empty() {
-            note.wrong(
-                "",
-                "a parameter is one thing",
-                "exactly one of `person: own`, `record: true`, `touches: [categories]`, `pass: true`",
-                "keep the one that is true; without a note the parameter is refused",
-            );
-        }
-        note.close(first.unwrap_or(ParameterNote::Pass))
-    }
-}
-
 /// Splits a note at a schema into what is for this use of it and what is for the object wherever it is used.
 pub(crate) fn read_schema(
     value: &Value,
@@ -141,6 +115,8 @@ pub(crate) fn read_schema(
         time: note.time(),
         open: note.flag("open", false),
         names: note.names(),
+        alone: note.flag("alone", false),
+        empty_is_absent: note.word("empty", &["absent"]).is_some(),
         cursor: note.text(note.map, "", "cursor").map(str::to_owned),
     });
     let object = object.then(|| note.object());

@@ -3,6 +3,8 @@
 #[path = "../../tests/support/facts.rs"]
 mod facts;
 
+mod asked;
+mod bodies;
 mod cases;
 mod pages;
 mod property;
@@ -67,15 +69,25 @@ fn town(api: &Api, people: u32) -> Town {
 }
 
 fn prepare(api: &Api, target: &str) -> Result<Prepared, RequestRefused> {
+    ask(api, "GET", target, None)
+}
+
+fn ask(
+    api: &Api,
+    method: &str,
+    target: &str,
+    body: Option<&str>,
+) -> Result<Prepared, RequestRefused> {
     let (path, query) = target
         .split_once('?')
         .map_or((target, None), |(p, q)| (p, Some(q)));
-    let Routed::Mapped(route) = api.route("GET", path) else {
+    let Routed::Mapped(route) = api.route(method, path) else {
         panic!("{path} leads nowhere")
     };
     let (partner, connected, me, key) = (findr(), connection(), ada(), CursorKey::new([9; 32]));
     route.prepare(&Call {
         query,
+        body: body.map(str::as_bytes),
         partner: &partner,
         connection: Some(&connected),
         me: Some(&me),

@@ -182,7 +182,7 @@ fn cursors_from_elsewhere_are_bad_cursors() {
 
 /// A cursor of this list, at the platform's cursor `up`, behind two elements.
 fn sealed(api: &Api, target: &str) -> String {
-    use crate::cursor::Nonce;
+    use crate::cursor::{Nonce, Nonces};
     use crate::paging::Place;
     let walk = prepare(api, target).unwrap().into_walk();
     let place = Place {
@@ -192,7 +192,7 @@ fn sealed(api: &Api, target: &str) -> String {
     walk.paging
         .unwrap()
         .seal
-        .seal(&place, Nonce([1; 12]))
+        .seal(&place, Nonces::of(Nonce([1; 12])).draw())
         .unwrap()
 }
 
@@ -216,6 +216,7 @@ fn a_cursor_of_another_partner_or_connection_is_a_bad_cursor() {
         );
         let call = Call {
             query: Some(&query),
+            body: None,
             partner: &partner,
             connection: Some(&connection),
             me: Some(&me),
@@ -271,6 +272,7 @@ fn an_operation_for_a_person_needs_one_and_writes_wait() {
     let (partner, key) = ("findr".parse().unwrap(), CursorKey::new([9; 32]));
     let call = Call {
         query: None,
+        body: None,
         partner: &partner,
         connection: None,
         me: None,

@@ -145,6 +145,7 @@ impl Walk {
             after: None,
             next: None,
             asked: &self.path_values,
+            asked_people: &self.asked_people,
             told: Vec::new(),
             map_keys: Vec::new(),
             sweeps: self.sweeps,

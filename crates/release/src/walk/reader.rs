@@ -47,6 +47,8 @@ pub(super) struct Reader<'b, 'w> {
     pub(super) next: Option<String>,
     /// The request's path parameters, decoded.
     pub(super) asked: &'w [(String, String)],
+    /// Those of them that name people: the place in `asked`, and the id.
+    pub(super) asked_people: &'w [(usize, String)],
     /// What calls need: by record, and by number within the plan.
     pub(super) told: Vec<(u32, u16, String)>,
     /// Keys of maps of records, by their record.
@@ -93,7 +95,7 @@ impl<'b> Reader<'b, '_> {
         let Ok(here) = here else {
             return Err(self.refuse(AnswerRefused::TooLarge));
         };
-        if let Some(Op::Open { close, .. } | Op::Entry { close, .. }) =
+        if let Some(Op::Open { close, .. } | Op::Entry { close, .. } | Op::Group { close, .. }) =
             opened.and_then(|at| ops.get_mut(at))
         {
             *close = here;
@@ -117,7 +119,13 @@ impl<'b> Reader<'b, '_> {
             needs: rules.identifiers,
             subjects: 0..0,
             lookup: None,
+            required: rules.required,
         });
+        if rules.required
+            && let Some(around) = self.seen.records.get_mut(parent as usize)
+        {
+            around.needs = around.needs.saturating_sub(1);
+        }
         self.stack.push(number);
         if rules.own_too {
             let who = self.me.map_or(Who::Unresolved, |me| Who::Known(me.no));
@@ -139,7 +147,8 @@ impl<'b> Reader<'b, '_> {
 
     /// The person whom a path parameter names.
     fn name_asked(&mut self, record: u32, name: &str, reach: u8) {
-        let asked = self.asked.iter().find(|(known, _)| known == name);
+        let named = |at: usize| self.asked.get(at).is_some_and(|(known, _)| known == name);
+        let asked = self.asked_people.iter().find(|(at, _)| named(*at));
         let found = asked.and_then(|(_, id)| (self.resolve)(id));
         let who = found.map_or(Who::Unresolved, Who::Known);
         if let (Some((_, id)), true) = (asked, self.plan.open) {
@@ -279,6 +288,7 @@ impl<'b> Reader<'b, '_> {
                 }
             }
             Node::List(list) => self.other_than(&list.item, inner),
+            Node::Alone(alone) => self.other_than(&alone.node, inner.saturating_add(1)),
             Node::Map(_) | Node::Cases(_) | Node::Slot(_) | Node::Cursor(_) => {}
         }
     }
@@ -603,6 +613,7 @@ impl<'b> Reader<'b, '_> {
             | Node::List(_)
             | Node::Map(_)
             | Node::Cases(_)
+            | Node::Alone(_)
             | Node::Cursor(_) => {}
         }
     }

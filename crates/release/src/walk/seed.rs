@@ -10,7 +10,7 @@ use super::reader::{Reader, Stopped};
 use super::seen::{ENTRY_KEY, NO_KEY, Op, Use};
 use crate::error::AnswerRefused;
 use crate::compile::of_records;
-use crate::plan::{Cases, List, Map, Node, Object};
+use crate::plan::{Alone, Cases, List, Map, Node, Object};
 
 /// One place of the plan, about to be read.
 pub(super) struct At<'b, 'w, 'r> {
@@ -50,6 +50,7 @@ impl<'de> DeserializeSeed<'de> for At<'de, '_, '_> {
                 too_deep(self.reader, raw, self.depth).map_err(stop)?;
                 self.cases(cases, raw)
             }
+            Node::Alone(alone) => self.alone(alone, deserializer),
             Node::Object(_) | Node::List(_) | Node::Map(_) => deserializer.deserialize_any(self),
         }
     }
@@ -140,6 +141,23 @@ impl<'de, 'w> Visitor<'de> for At<'de, 'w, '_> {
 }
 
 impl<'de, 'w> At<'de, 'w, '_> {
+    /// A record around something that is none by itself.
+    fn alone<D: Deserializer<'de>>(self, alone: &'w Alone, from: D) -> Result<(), D::Error> {
+        let reader = self.reader;
+        let record = reader.open_record(alone.record).map_err(stop)?;
+        let group = reader.push(Op::Group { record, close: 0 });
+        At {
+            reader,
+            node: &alone.node,
+            key: self.key,
+            depth: self.depth,
+        }
+        .deserialize(from)?;
+        reader.close(group).map_err(stop)?;
+        reader.close_record();
+        Ok(())
+    }
+
     /// Something else stands here than the plan has.
     fn is_other(self) {
         self.reader.other_than(self.node, 0);
@@ -250,7 +268,7 @@ impl<'de, 'w> At<'de, 'w, '_> {
         let opened = reader.push(Op::Open {
             key,
             list: true,
-            bears: false,
+            bears: list.empty_is_absent,
             record: super::seen::NO_RECORD,
             close: 0,
         });
@@ -286,7 +304,7 @@ impl<'de, 'w> At<'de, 'w, '_> {
         let opened = reader.push(Op::Open {
             key,
             list: false,
-            bears: false,
+            bears: entries.empty_is_absent,
             record: super::seen::NO_RECORD,
             close: 0,
         });
@@ -296,9 +314,13 @@ impl<'de, 'w> At<'de, 'w, '_> {
             let record = reader.open_record(entries.record).map_err(stop)?;
             met.push(reader.key_of(raw, entries));
             let (start, end) = reader.span(raw).map_err(stop)?;
-            let datum = reader
-                .datum(entries.category, Use::Identifier)
-                .map_err(stop)?;
+            // An id of a record is nothing without what is in it.
+            let its = if entries.of_records {
+                Use::Needed
+            } else {
+                Use::Identifier
+            };
+            let datum = reader.datum(entries.category, its).map_err(stop)?;
             if entries.of_records {
                 reader.sweep(raw, record, datum);
             }

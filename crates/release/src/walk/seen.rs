@@ -51,6 +51,11 @@ pub(crate) enum Op {
         record: u32,
         close: u32,
     },
+    /// What follows until `close` is written only if the record lives.
+    Group {
+        record: u32,
+        close: u32,
+    },
     /// The list's own elements.
     Items,
     /// Our cursor, if there is one.
@@ -80,6 +85,8 @@ pub(crate) struct Record {
     pub(crate) subjects: Range<u32>,
     /// Index into [`Seen::lookups`].
     pub(crate) lookup: Option<u32>,
+    /// The record around it goes with it.
+    pub(crate) required: bool,
 }
 
 /// What a datum is for.
@@ -189,8 +196,11 @@ impl Seen {
             let around = parent.filter(|_| rules.is_none_or(|rules| rules.inherit));
             record.made = record.made.or(parent.and_then(|parent| parent.made));
             let audience = record.lookup.map(|lookup| {
-                let listed = self.lookups.get(lookup as usize).map(|it| &it.outcome);
-                let people = audience(listed, record.made);
+                let call = self.lookups.get(lookup as usize);
+                let rules = call.and_then(|call| plan.lookups.get(usize::from(call.plan)));
+                let left = rules.and_then(|rules| rules.left.as_ref());
+                let now = left.is_some_and(|left| left.undated_is_now);
+                let people = audience(call.map(|call| &call.outcome), record.made, now);
                 let range = audiences
                     .entry((lookup, people.len()))
                     .or_insert_with(|| append(&mut self.subjects, people.iter().copied()));
@@ -247,6 +257,10 @@ impl Seen {
             }
             if lives && record.parent != NO_RECORD {
                 set(&mut holds, record.parent as usize);
+            }
+            // Whatever is around was met earlier, so it is still to come here.
+            if !lives && record.required {
+                set(&mut dead, record.parent as usize);
             }
         }
         // What is in a record that goes, goes with it.
@@ -315,7 +329,7 @@ fn join(subjects: &mut Vec<Subject>, around: Option<Range<u32>>, own: &[Subject]
 }
 
 /// Everybody listed who counts for something made then.
-fn audience(outcome: Option<&Outcome>, made: Option<Time>) -> Vec<Subject> {
+fn audience(outcome: Option<&Outcome>, made: Option<Time>, undated_is_now: bool) -> Vec<Subject> {
     let Some(Outcome::Listed(listed)) = outcome else {
         return vec![Subject {
             who: Who::Unresolved,
@@ -324,13 +338,14 @@ fn audience(outcome: Option<&Outcome>, made: Option<Time>) -> Vec<Subject> {
     };
     let counts = |until: Option<Time>| match (until, made) {
         (Some(until), Some(made)) => made <= until,
-        _ => true,
+        (Some(_), None) => !undated_is_now,
+        (None, _) => true,
     };
     let all = listed.iter().filter(|listed| counts(listed.until));
     let people: Vec<Subject> = all.map(|listed| listed.subject).collect();
     // What nobody is listed for is not known to be nobody's.
     if people.is_empty() {
-        audience(None, made)
+        audience(None, made, undated_is_now)
     } else {
         people
     }

@@ -62,6 +62,7 @@ impl Caller<'_> {
         let (partner, connected, key) = (findr(), connection(), CursorKey::new([9; 32]));
         let call = Call {
             query,
+            body: None,
             partner: &partner,
             connection: self.me.as_ref().map(|_| &connected),
             me: self.me.as_ref(),
