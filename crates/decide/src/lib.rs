@@ -40,6 +40,7 @@ mod route;
 mod rule;
 mod standing;
 mod time;
+mod way;
 
 pub use agreement::{AgreementVersion, ClaimedRole, Digest, Party, Policy, Term};
 pub use answer::{Concern, Decision, Permit};
@@ -58,3 +59,4 @@ pub use reason::{MissingFact, Reason};
 pub use route::{Preview, preview};
 pub use rule::decide;
 pub use time::{Day, Days, Now, Time, Watch};
+pub use way::{Known, Link, Through, Way};

@@ -14,6 +14,7 @@ use crate::question::{Asker, Behalf};
 use crate::reason::{MissingFact, Reason};
 use crate::standing::{Agreement, Standing, Version};
 use crate::time::{Days, Now, Time};
+use crate::way::{Link, Through};
 
 /// What one category through one reach would come to, whoever the people are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +69,7 @@ pub(crate) struct World<'a> {
 }
 
 /// What holds for everybody reached this way, and what is needed to look at each person.
+#[derive(Clone)]
 pub(crate) struct Route {
     /// Reasons that refuse whoever it is about.
     pub(crate) reasons: Vec<Reason>,
@@ -84,8 +86,8 @@ pub(crate) struct Route {
     pub(crate) other_basis: bool,
     /// Promises that hold unless everybody consented.
     pub(crate) unless_consented: Vec<PromiseId>,
-    /// The bars that can apply, with those who have set them.
-    pub(crate) bars: Vec<(Bar, Arc<Bits>)>,
+    /// The bars that can apply, with those who have set them; `None` where somebody else keeps the facts about people.
+    pub(crate) bars: Vec<(Bar, Option<Arc<Bits>>)>,
 }
 
 impl<'a> World<'a> {
@@ -200,39 +202,30 @@ impl<'a> World<'a> {
         power: Option<PowerId>,
         reasons: &mut Vec<Reason>,
     ) -> bool {
+        self.behalf(power).judge(reach, reasons)
+    }
+
+    /// How things stand with the connection at this moment.
+    fn behalf(&self, power: Option<PowerId>) -> Through {
         if self.asker.behalf == Behalf::Nobody {
-            if *reach != Reach::Directory {
-                reasons.push(Reason::NoConnection);
-            }
-            return false;
+            return Through::Nobody;
         }
         let Some(linked) = &self.linked else {
-            reasons.push(Reason::NoConnection);
-            return false;
+            return Through::Nothing;
         };
         let connection = &linked.connection;
         let today = self.at.day();
-        if connection.partner != self.asker.partner {
-            reasons.push(Reason::ConnectionOfAnother);
-        }
-        if linked.ended || connection.until <= today {
-            reasons.push(Reason::ConnectionEnded);
-        }
         let quiet_after = self
             .standing
             .policy
             .as_ref()
             .map(|policy| policy.connection_quiet_after);
-        if quiet_after.is_some_and(|after| linked.quiet(today, after)) {
-            reasons.push(Reason::ConnectionQuiet);
-        }
-        // Two partners can have powers of one id; what was said to one is not said to the other.
-        let covered = connection.partner == self.asker.partner
-            && power.is_some_and(|power| connection.powers.contains(&power));
-        if !covered {
-            reasons.push(Reason::NotCovered);
-        }
-        covered
+        Through::Connection(Link {
+            of_another: connection.partner != self.asker.partner,
+            ended: linked.ended || connection.until <= today,
+            quiet: quiet_after.is_some_and(|after| linked.quiet(today, after)),
+            covers: power.is_some_and(|power| connection.powers.contains(&power)),
+        })
     }
 
     /// 4: promises. Those that refuse everybody become reasons, those that depend on consent are handed back.
@@ -256,7 +249,17 @@ impl<'a> World<'a> {
     }
 
     /// The bars that can cover this reach, of those that anybody has set.
-    fn bars(&self, reach: &Reach) -> Vec<(Bar, Arc<Bits>)> {
+    fn bars(&self, reach: &Reach) -> Vec<(Bar, Option<Arc<Bits>>)> {
+        let bars = self.bars_that_cover(reach).into_iter();
+        bars.filter_map(|bar| {
+            let bits = self.facts.bar(&bar)?;
+            Some((bar, Some(bits)))
+        })
+        .collect()
+    }
+
+    /// The bars that would cover this reach, whether or not anybody has set them.
+    fn bars_that_cover(&self, reach: &Reach) -> Vec<Bar> {
         let purpose = &self.asker.purpose;
         let advertising = purpose.is_advertising()
             || self
@@ -272,9 +275,23 @@ impl<'a> World<'a> {
         if *reach != Reach::Own || advertising {
             bars.push(Bar::GlobalPrivacyControl);
         }
-        bars.into_iter()
-            .filter_map(|bar| Some((bar.clone(), self.facts.bar(&bar)?)))
-            .collect()
+        bars
+    }
+
+    /// The route without anything about people or their connections: those facts are kept elsewhere.
+    pub(crate) fn route_without_people(&self, category: &Category, reach: &Reach) -> Route {
+        let mut route = self.route(category, reach);
+        route.reasons.retain(|reason| {
+            !matches!(
+                reason,
+                Reason::NoConnection | Reason::Missing(MissingFact::Use)
+            )
+        });
+        route.grant = None;
+        route.covered = false;
+        let bars = self.bars_that_cover(reach).into_iter();
+        route.bars = bars.map(|bar| (bar, None)).collect();
+        route
     }
 }
 

@@ -4,6 +4,8 @@
 //! person in it has consented and has no bar, and no promise covers it.
 
 use crate::answer::{Decision, NO_POWER};
+use crate::bar::Bar;
+use crate::column::Bits;
 use crate::facts::{Facts, read};
 use crate::ids::PersonNo;
 use crate::power::Reach;
@@ -34,7 +36,7 @@ pub fn decide(facts: &Facts, question: &Question<'_>, now: Now) -> Decision {
 }
 
 /// What a person can have against a datum, as bits; bars follow from [`FIRST_BAR`] on, in the route's order.
-const UNRESOLVED: u32 = 1;
+pub(crate) const UNRESOLVED: u32 = 1;
 const UNKNOWN: u32 = 1 << 1;
 const NOT_THEIR_OWN: u32 = 1 << 2;
 const NO_CONSENT: u32 = 1 << 3;
@@ -206,15 +208,73 @@ fn against(
     let Who::Known(person) = subject.who else {
         return UNRESOLVED | too_old;
     };
-    let mut against = too_old;
-    if !facts.is_member(person) {
+    let at_hand = AtHand {
+        facts,
+        route,
+        person,
+        connected: world.connected() == Some(person),
+        today: world.moment().day(),
+    };
+    too_old | weigh(route, &at_hand)
+}
+
+/// What is known about one person at the moment of the question: by the facts, or by whoever keeps them elsewhere.
+pub(crate) trait Person {
+    /// Known, and has not left.
+    fn is_member(&self) -> bool;
+    /// The one on whose behalf the partner acts.
+    fn connected(&self) -> bool;
+    /// Their own word to the route's power is in force; a connection is not asked.
+    fn consents(&self) -> bool;
+    /// An explicit `own` consent to the route's power came after their Global Privacy Control.
+    fn lifted(&self) -> bool;
+    /// They have set the bar.
+    fn barred(&self, bar: &Bar, set_by: Option<&Bits>) -> bool;
+}
+
+/// A person as the facts know them.
+struct AtHand<'a> {
+    facts: &'a Facts,
+    route: &'a Route,
+    person: PersonNo,
+    connected: bool,
+    today: Day,
+}
+
+impl Person for AtHand<'_> {
+    fn is_member(&self) -> bool {
+        self.facts.is_member(self.person)
+    }
+
+    fn connected(&self) -> bool {
+        self.connected
+    }
+
+    fn consents(&self) -> bool {
+        let grant = self.route.grant.as_ref();
+        grant.is_some_and(|grant| grant.consents.hold(self.person, self.today))
+    }
+
+    fn lifted(&self) -> bool {
+        let grant = self.route.grant.as_ref();
+        grant.is_some_and(|grant| grant.lifted.has(self.person))
+    }
+
+    fn barred(&self, _: &Bar, set_by: Option<&Bits>) -> bool {
+        set_by.is_some_and(|set_by| set_by.has(self.person))
+    }
+}
+
+/// What a resolved person has against a datum reached by this route.
+pub(crate) fn weigh(route: &Route, person: &impl Person) -> u32 {
+    let mut against = 0;
+    if !person.is_member() {
         against |= UNKNOWN;
     }
-    let connected = world.connected() == Some(person);
-    if route.reach == Reach::Own && !connected {
+    if route.reach == Reach::Own && !person.connected() {
         against |= NOT_THEIR_OWN;
     }
-    if !consents(route, person, connected, world.moment().day()) {
+    if !consents(route, person) {
         if !route.other_basis {
             against |= NO_CONSENT;
         }
@@ -222,8 +282,8 @@ fn against(
             against |= PROMISED;
         }
     }
-    for ((bar, barred), bit) in route.bars.iter().zip(FIRST_BAR..) {
-        if barred.has(person) && !lifted(route, bar, person) {
+    for ((bar, set_by), bit) in route.bars.iter().zip(FIRST_BAR..) {
+        if person.barred(bar, set_by.as_deref()) && !lifted(bar, person) {
             against |= 1 << bit;
         }
     }
@@ -232,22 +292,15 @@ fn against(
 
 /// For the one who connected, the connection's consent counts; for everybody else only their own. That a connection
 /// covers a power which stands on another basis is no consent: nobody could have refused it.
-fn consents(route: &Route, person: PersonNo, connected: bool, today: Day) -> bool {
-    if connected && !route.other_basis {
+fn consents(route: &Route, person: &impl Person) -> bool {
+    if person.connected() && !route.other_basis {
         return route.covered;
     }
-    route
-        .grant
-        .as_ref()
-        .is_some_and(|grant| grant.consents.hold(person, today))
+    person.consents()
 }
 
-fn lifted(route: &Route, bar: &crate::bar::Bar, person: PersonNo) -> bool {
-    *bar == crate::bar::Bar::GlobalPrivacyControl
-        && route
-            .grant
-            .as_ref()
-            .is_some_and(|grant| grant.lifted.has(person))
+fn lifted(bar: &Bar, person: &impl Person) -> bool {
+    *bar == Bar::GlobalPrivacyControl && person.lifted()
 }
 
 fn age(route: &Route, datum: &Datum, at: Time) -> u32 {
@@ -262,7 +315,7 @@ fn age(route: &Route, datum: &Datum, at: Time) -> u32 {
 }
 
 /// The reasons behind the bits, with those of the route.
-fn spell(route: &Route, against: u32) -> Vec<Reason> {
+pub(crate) fn spell(route: &Route, against: u32) -> Vec<Reason> {
     let own = [
         (UNRESOLVED, Reason::UnresolvedPerson),
         (UNKNOWN, Reason::UnknownPerson),

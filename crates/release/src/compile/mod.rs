@@ -124,7 +124,7 @@ fn root_note(document: &mut Document<'_>) {
             let at = step(&step(&at, "identifiers"), "addresses");
             document
                 .problems
-                .add(&at, &wrong.problem, &wrong.expected, &wrong.remedy);
+                .add(&at, &wrong.problem, wrong.expected, wrong.remedy);
         }
     }
 }

@@ -55,13 +55,13 @@ impl<'b> Reader<'b, '_> {
     fn look(&mut self, text: &str, record: u32, datum: u32) {
         let resolve = self.resolve;
         let mentions = &mut self.seen.mentions;
-        scan(text, &self.plan.identifiers, &mut |found: Found| {
+        scan(text, &self.plan.identifiers, &mut |found: Found<'_>| {
             let mut people = Vec::new();
             let mut keys = Vec::new();
             for reading in found.readings {
                 let person = resolve(&reading.exact).or_else(|| resolve(&reading.key));
                 people.extend(person.filter(|person| !people.contains(person)));
-                keys.push(reading.key);
+                keys.push(reading.key.into_owned());
             }
             mentions.push(Mention {
                 record,

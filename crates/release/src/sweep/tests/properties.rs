@@ -1,0 +1,1 @@
+//! The sweep against a slow finder, and identifiers hidden in layers.
