@@ -13,10 +13,7 @@ impl Tree<'_, '_> {
         let at_places = |person: &PersonNote| matches!(person, PersonNote::At { .. });
         let named = !note.people.is_empty() || note.own_among || note.people_from.is_some();
         let named = named && (!keys.of_records || note.people.iter().any(at_places));
-        if schema.additional.is_empty()
-            || !schema.properties.is_empty()
-            || named
-        {
+        if schema.additional.is_empty() || !schema.properties.is_empty() || named {
             self.wrong(
                 at,
                 "`keys` at something else than a map of people",

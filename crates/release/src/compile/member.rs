@@ -69,8 +69,7 @@ impl Tree<'_, '_> {
                 );
             }
             let outer = around.record;
-            if let Some(record) =
-                outer.and_then(|record| self.records.get_mut(usize::from(record)))
+            if let Some(record) = outer.and_then(|record| self.records.get_mut(usize::from(record)))
             {
                 record.identifiers += 1;
             }
@@ -203,7 +202,9 @@ impl Tree<'_, '_> {
                 "remove `identifies`",
             );
         }
-        if note.names.is_some() && (note.category.is_none() || many || !around.one_person || around.in_list) {
+        if note.names.is_some()
+            && (note.category.is_none() || many || !around.one_person || around.in_list)
+        {
             self.wrong(
                 at,
                 "`names` at something that is not the identifier of one person",
@@ -255,7 +256,8 @@ impl Tree<'_, '_> {
 
     /// Any value at all, which leaves or goes as a whole.
     fn open_datum(&mut self, at: &str, note: &SiteNote, around: &Around) -> Option<Node> {
-        if note.category.is_none() || note.identifies || note.names.is_some() || note.time.is_some() {
+        if note.category.is_none() || note.identifies || note.names.is_some() || note.time.is_some()
+        {
             self.wrong(
                 at,
                 "`open` at something that is not a datum alone",
@@ -330,13 +332,11 @@ impl Tree<'_, '_> {
             );
             return;
         };
-        let missing = musts.iter().copied().filter(|must| {
-            !match must {
-                Must::PeopleFrom => around.people_from,
-                Must::OwnAmong => around.own_among,
-                Must::Identifies => identifies,
-                Must::AlsoOwn => also_own,
-            }
+        let missing = musts.iter().copied().filter(|must| !match must {
+            Must::PeopleFrom => around.people_from,
+            Must::OwnAmong => around.own_among,
+            Must::Identifies => identifies,
+            Must::AlsoOwn => also_own,
         });
         for must in missing.collect::<Vec<_>>() {
             self.wrong(

@@ -273,7 +273,9 @@ fn named(document: &mut Document<'_>, plan: &Plan, parameters: &[Parameter], at:
     for name in people.iter().filter(|name| !asked.contains(name)) {
         document.problems.add(
             at,
-            &format!("the parameter `{name}` names a person, and no record of the answer is about them"),
+            &format!(
+                "the parameter `{name}` names a person, and no record of the answer is about them"
+            ),
             "`{parameter: NAME}` among the `people` of what is answered about them",
             "add it; without it their data would leave as nobody's",
         );

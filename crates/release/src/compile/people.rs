@@ -131,7 +131,13 @@ impl Tree<'_, '_> {
             }
             (Node::Alone(alone), _) => {
                 let up = way.up + 1;
-                self.through(&mut alone.node, schema, pointers, steps, &Way { up, ..*way });
+                self.through(
+                    &mut alone.node,
+                    schema,
+                    pointers,
+                    steps,
+                    &Way { up, ..*way },
+                );
             }
             (Node::Object(object), [_, ..]) => {
                 let up = way.up + usize::from(object.record.is_some());

@@ -292,7 +292,10 @@ impl<'a, 'd> Tree<'a, 'd> {
     /// A list of scalars of which each is a record of its own, as the note at `items` says.
     fn list_of_ids(&mut self, schema: &Schema, inner: &Schema, around: &Around) -> Option<Node> {
         let noted = self.document.schema(&schema.items, true);
-        let Some((at, note)) = noted.site.as_ref().filter(|(_, note)| note.category.is_some())
+        let Some((at, note)) = noted
+            .site
+            .as_ref()
+            .filter(|(_, note)| note.category.is_some())
         else {
             let at = schema.items.first().or(schema.targets.last());
             let at = at.cloned().unwrap_or_default();
@@ -423,8 +426,7 @@ impl<'a, 'd> Tree<'a, 'd> {
             }
             if let Some(people_from) = &note.people_from {
                 let at = step(at, "people-from");
-                let lookup =
-                    self.lookup(people_from, Some((&mut object, pointers)), &around, &at);
+                let lookup = self.lookup(people_from, Some((&mut object, pointers)), &around, &at);
                 if let Some(plan) = record.and_then(|at| self.records.get_mut(usize::from(at))) {
                     plan.lookup = lookup;
                 }
@@ -467,10 +469,7 @@ pub(crate) fn bears(node: &Node) -> Vec<u16> {
 }
 
 /// The declared members that are not among those of the plan.
-pub(super) fn not_named(
-    properties: &[(String, Vec<String>)],
-    members: &[Member],
-) -> Vec<Box<str>> {
+pub(super) fn not_named(properties: &[(String, Vec<String>)], members: &[Member]) -> Vec<Box<str>> {
     let names = properties.iter().map(|(name, _)| name.as_str());
     names
         .filter(|name| !members.iter().any(|member| *member.name == **name))

@@ -94,12 +94,7 @@ impl<'a> Note<'a> {
         }
     }
 
-    pub(super) fn flag_in(
-        &mut self,
-        map: &'a Map<String, Value>,
-        below: &str,
-        key: &str,
-    ) -> bool {
+    pub(super) fn flag_in(&mut self, map: &'a Map<String, Value>, below: &str, key: &str) -> bool {
         match map.get(key) {
             None => false,
             Some(Value::Bool(it)) => *it,

@@ -82,7 +82,8 @@ impl Seen {
             .collect();
         let mut hits = Vec::new();
         for mention in &self.mentions {
-            if leaves(mention.record, mention.datum) && !self.may_stay(mention, &permitted, &names) {
+            if leaves(mention.record, mention.datum) && !self.may_stay(mention, &permitted, &names)
+            {
                 hits.push(mention.record);
             }
         }
@@ -110,7 +111,10 @@ impl Seen {
         names: &HashSet<&str>,
     ) -> bool {
         let concerned = |person: &PersonNo| {
-            let range = self.data.get(mention.datum as usize).map(|d| d.subjects.clone());
+            let range = self
+                .data
+                .get(mention.datum as usize)
+                .map(|d| d.subjects.clone());
             let range = range.unwrap_or(0..0);
             let subjects = self
                 .subjects

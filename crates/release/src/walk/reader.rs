@@ -425,14 +425,19 @@ impl<'b> Reader<'b, '_> {
 
     fn tap(&mut self, scalar: &Scalar, id: &str, raw: &'b str, of_the_kind: bool) {
         for tap in &scalar.taps {
-            let who = match tap.form.and_then(|form| self.plan.forms.get(usize::from(form))) {
+            let who = match tap
+                .form
+                .and_then(|form| self.plan.forms.get(usize::from(form)))
+            {
                 _ if !of_the_kind => Who::Unresolved,
                 None => self.who(id, raw),
                 Some((before, after)) => {
                     let within = id.strip_prefix(&**before);
                     let within = within.and_then(|rest| rest.strip_suffix(&**after));
                     let id = within.and_then(percent_decoded);
-                    let found = id.as_deref().filter(|id| !id.is_empty() && !id.contains('/'));
+                    let found = id
+                        .as_deref()
+                        .filter(|id| !id.is_empty() && !id.contains('/'));
                     let found = found.and_then(|id| (self.resolve)(id));
                     found.map_or(Who::Unresolved, Who::Known)
                 }

@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 use super::Walk;
 use super::reader::{Reader, Stopped};
 use super::seen::{ENTRY_KEY, NO_KEY, Op, Use};
-use crate::error::AnswerRefused;
 use crate::compile::of_records;
+use crate::error::AnswerRefused;
 use crate::plan::{Alone, Cases, List, Map, Node, Object};
 
 /// One place of the plan, about to be read.
@@ -65,27 +65,27 @@ impl<'de, 'w> Visitor<'de> for At<'de, 'w, '_> {
 
     // Scalars where the plan has an object or a list: dropped, whatever they are.
     fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        self.is_other();
+        self.something_else();
         Ok(())
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        self.is_other();
+        self.something_else();
         Ok(())
     }
 
     fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        self.is_other();
+        self.something_else();
         Ok(())
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        self.is_other();
+        self.something_else();
         Ok(())
     }
 
     fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        self.is_other();
+        self.something_else();
         Ok(())
     }
 
@@ -159,7 +159,7 @@ impl<'de, 'w> At<'de, 'w, '_> {
     }
 
     /// Something else stands here than the plan has.
-    fn is_other(self) {
+    fn something_else(self) {
         self.reader.other_than(self.node, 0);
     }
 

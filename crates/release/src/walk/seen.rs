@@ -206,7 +206,9 @@ impl Seen {
                     .or_insert_with(|| append(&mut self.subjects, people.iter().copied()));
                 range.clone()
             });
-            let members = audience.as_ref().and_then(|range| slice(&self.subjects, range));
+            let members = audience
+                .as_ref()
+                .and_then(|range| slice(&self.subjects, range));
             let among = |subjects: &[Subject]| subjects.iter().any(|s| s.reach == OWN);
             let own_is_there = among(&own) || members.is_some_and(among);
             if rules.is_some_and(|rules| rules.own_among) && !own_is_there {

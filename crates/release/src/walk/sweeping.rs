@@ -14,7 +14,11 @@ impl<'b> Reader<'b, '_> {
     /// A datum that would leave, in the record `holder`.
     pub(super) fn sweep_leaf(&mut self, scalar: &Scalar, raw: &'b str, holder: u32, datum: u32) {
         // A value that is the id of a person of this very record leaves with that person's consent or not at all.
-        if scalar.taps.iter().any(|tap| tap.up == 0 && tap.form.is_none()) {
+        if scalar
+            .taps
+            .iter()
+            .any(|tap| tap.up == 0 && tap.form.is_none())
+        {
             return;
         }
         match raw.as_bytes().first() {
