@@ -209,6 +209,7 @@ fn segments(text: &str) -> SmallVec<[&str; 2]> {
     let all = part(text, 0, text.find(closes).unwrap_or(text.len()));
     let marks = |c: char| c.is_ascii_punctuation() && !"-._~%+@".contains(c);
     let plain = part(all, 0, all.find(marks).unwrap_or(all.len()));
+    let ended = plain.trim_end_matches('.');
     let bare = plain.trim_end_matches(|c: char| c.is_ascii_punctuation());
     let apart = part(
         bare,
@@ -216,7 +217,7 @@ fn segments(text: &str) -> SmallVec<[&str; 2]> {
         bare.find(tokens::is_unspaced).unwrap_or(bare.len()),
     );
     let mut segments: SmallVec<[&str; 2]> = SmallVec::new();
-    for segment in [all, plain, bare, apart] {
+    for segment in [all, plain, ended, bare, apart] {
         if !segment.is_empty() && !segments.contains(&segment) {
             segments.push(segment);
         }

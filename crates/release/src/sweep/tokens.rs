@@ -189,21 +189,21 @@ fn literal(text: &str) -> Option<usize> {
     is.then(|| end.saturating_add(1))
 }
 
-/// How much of this is the domain of a handle: labels from the end that cannot be a last one are not part of it.
+/// How much of this is the domain of a handle. It ends in letters; labels and characters behind those are the text's.
 fn domain(run: &str, forms: &Forms) -> usize {
     if run.parse::<Ipv4Addr>().is_ok() {
         return run.len();
     }
     let mut name = run;
     while let Some((before, last)) = name.rsplit_once('.') {
-        let letters = last
-            .chars()
-            .all(|c| !c.is_ascii() || c.is_ascii_alphabetic());
-        if last.len() > 1
-            && (letters || starts_with_word(last, "xn--"))
-            && !is_picture(before, last)
-        {
-            return name.len();
+        let letters = last.trim_start_matches(|c: char| !c.is_ascii() || c.is_ascii_alphabetic());
+        let tail = if starts_with_word(last, "xn--") {
+            0
+        } else {
+            letters.len()
+        };
+        if last.len().saturating_sub(tail) > 1 && !is_picture(before, last) {
+            return name.len().saturating_sub(tail);
         }
         name = before.trim_end_matches(['-', '_']);
     }

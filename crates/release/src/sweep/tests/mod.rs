@@ -1,6 +1,7 @@
 //! The sweep by examples, and against a slow and plain finder.
 
 mod cases;
+mod plain;
 mod properties;
 
 use super::{Forms, scan};
