@@ -46,7 +46,7 @@ pub struct Draw {
 }
 
 /// Somebody whom a datum is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Who {
     /// Resolved to a number.
     Known(PersonNo),
@@ -55,7 +55,7 @@ pub enum Who {
 }
 
 /// A person as a datum reaches them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Subject {
     /// Who.
     pub who: Who,

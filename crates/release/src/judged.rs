@@ -8,7 +8,25 @@ use crate::cursor::Nonce;
 use crate::error::NotThisQuestion;
 use crate::operation::Operation;
 use crate::walk::Settled;
+use crate::walk::lookups::Outcome;
 use crate::walk::seen::get;
+
+/// How an answer differed from what the platform's document says, and where the sweep had to help.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drift {
+    /// Members that the document does not declare; dropped.
+    pub undeclared: u64,
+    /// Objects whose deciding member says nothing that the document foresees; dropped.
+    pub unforeseen: u64,
+    /// Records that the rule let pass and that the sweep took away.
+    pub swept: u64,
+    /// Ids at places of people that are nobody's.
+    pub unresolved: u64,
+    /// Calls for the people of records.
+    pub lookups: u64,
+    /// Those of them that failed.
+    pub lookups_failed: u64,
+}
 
 /// A judged answer. It has no way to its bytes: only [`crate::reduce`] has, and asks for a [`ledger::Recorded`].
 ///
@@ -101,6 +119,25 @@ impl Judged {
             ..self.question(asker)
         };
         self.permit.concerns(&question)
+    }
+
+    /// How the platform's answer differed from what its document says, in numbers without anybody's data.
+    #[must_use]
+    pub fn drift(&self) -> Drift {
+        let seen = &self.settled.walk.seen;
+        let failed = seen
+            .lookups
+            .iter()
+            .filter(|lookup| !matches!(lookup.outcome, Outcome::Listed(_)));
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        Drift {
+            undeclared: seen.undeclared,
+            unforeseen: seen.unforeseen,
+            swept: count(seen.swept(self.permit.decision())),
+            unresolved: seen.unresolved,
+            lookups: count(seen.lookups.len()),
+            lookups_failed: count(failed.count()),
+        }
     }
 
     /// How many records are written, and how many there were. Records within records count.

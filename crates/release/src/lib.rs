@@ -30,7 +30,6 @@ mod plan;
 mod reduce;
 mod request;
 mod shown;
-#[allow(dead_code, reason = "the walk calls it next")]
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -40,7 +39,7 @@ pub use api::{Api, Me, Route, Routed, Unmapped};
 pub use check::{DatumReport, OperationReport, ParameterReport, Report, report};
 pub use cursor::{CursorKey, Nonce};
 pub use error::{AnswerRefused, LoadError, LoadErrors, NotThisQuestion, RequestRefused};
-pub use judged::Judged;
+pub use judged::{Drift, Judged};
 pub use operation::{OnBehalf, Operation};
 pub use reduce::{Reduced, reduce};
 pub use request::{Call, Prepared};

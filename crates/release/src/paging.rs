@@ -31,6 +31,8 @@ pub(crate) struct Paging {
     /// How many elements are still to be passed over.
     pub(crate) skip: u32,
     pub(crate) seal: Seal,
+    /// The next page's address is in a header.
+    pub(crate) link: bool,
 }
 
 impl Paging {
@@ -81,4 +83,18 @@ pub(crate) fn cursor_in(link: &str, name: &str) -> Option<String> {
         (percent_decoded(key)? == name).then(|| percent_decoded(&value.replace('+', " ")))?
     });
     found.next().filter(|cursor| !cursor.is_empty())
+}
+
+/// The address with `rel="next"` in a `Link` header (RFC 8288, section 3).
+pub(crate) fn next_of(header: &str) -> Option<String> {
+    let mut links = header.split('<').skip(1);
+    links.find_map(|link| {
+        let (address, parameters) = link.split_once('>')?;
+        let mut parameters = parameters.split([';', ',']).map(str::trim);
+        let next = parameters.any(|it| {
+            let value = it.strip_prefix("rel=").map(|value| value.trim_matches('"'));
+            value.is_some_and(|value| value.split_ascii_whitespace().any(|rel| rel == "next"))
+        });
+        next.then(|| address.to_owned())
+    })
 }

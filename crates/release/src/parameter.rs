@@ -9,6 +9,16 @@ pub(crate) enum Segment {
     Parameter(String),
 }
 
+impl Segment {
+    /// The parameter's name, if it is one.
+    pub(crate) fn name(&self) -> Option<String> {
+        match self {
+            Segment::Parameter(name) => Some(name.clone()),
+            Segment::Literal(_) => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Parameter {
     pub(crate) name: String,

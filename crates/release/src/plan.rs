@@ -1,9 +1,16 @@
 //! A plan: the small tree that an answer is walked along. What it does not name is dropped.
 
+use std::sync::Arc;
+
 use decide::{Category, Reach};
+
+use crate::extension::{IdAt, LeftNote, TimeForm};
+use crate::sweep::Forms;
 
 /// No category: the member is looked at and does not leave.
 pub(crate) const NO_CATEGORY: u16 = u16::MAX;
+/// The number under which an element of a list of ids is kept for calls.
+pub(crate) const ELEMENT: u16 = u16::MAX;
 /// Index of `own` in [`Plan::reaches`].
 pub(crate) const OWN: u8 = 0;
 
@@ -21,6 +28,39 @@ pub(crate) struct Plan {
     pub(crate) paged: bool,
     /// Whether a list of which nothing is left is answered as an unknown id is.
     pub(crate) empty_is_nothing: bool,
+    /// Calls that list people of records.
+    pub(crate) lookups: Vec<LookupPlan>,
+    /// Templates of addresses with a person's id in them: what is before it, and what is behind.
+    pub(crate) forms: Vec<(Box<str>, Box<str>)>,
+    /// Some member is open: any JSON value.
+    pub(crate) open: bool,
+    /// What identifies itself on this platform.
+    pub(crate) identifiers: Arc<Forms>,
+    /// The query parameters whose cursors answers hold, as [`Node::Cursor`] numbers them.
+    pub(crate) cursors: Vec<Box<str>>,
+}
+
+/// A call that lists the people of a record.
+#[derive(Debug)]
+pub(crate) struct LookupPlan {
+    /// The call's path, in parts.
+    pub(crate) call: Vec<CallPart>,
+    pub(crate) items: Vec<String>,
+    pub(crate) id: IdAt,
+    pub(crate) left: Option<LeftNote>,
+    pub(crate) reach: u8,
+}
+
+/// A part of a call's path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CallPart {
+    Literal(String),
+    /// The request's path parameter.
+    Parameter(String),
+    /// What the record's member with this number of [`Scalar::tells`] says.
+    Told(u16),
+    /// The key of the innermost map around.
+    Key,
 }
 
 /// The smallest thing that goes as a whole.
@@ -40,6 +80,12 @@ pub(crate) struct RecordPlan {
     pub(crate) identifiers: u32,
     /// What the order of a list of these shows.
     pub(crate) order: Vec<u16>,
+    /// The record around it goes with it.
+    pub(crate) required: bool,
+    /// Index into [`Plan::lookups`].
+    pub(crate) lookup: Option<u16>,
+    /// Path parameters that name people of it, with their reaches.
+    pub(crate) asked: Vec<(Box<str>, u8)>,
 }
 
 /// One place in an answer.
@@ -49,8 +95,21 @@ pub(crate) enum Node {
     Object(Object),
     List(List),
     Map(Box<Map>),
+    /// An object whose schema one of its members decides.
+    Cases(Box<Cases>),
+    /// A cursor of the platform's: an index into [`Plan::cursors`].
+    Cursor(u16),
+    /// A record around something that is none by itself.
+    Alone(Box<Alone>),
     /// Where the platform's next cursor or link stands, and ours will.
     Slot(Slot),
+}
+
+/// A record around something that is none by itself.
+#[derive(Debug)]
+pub(crate) struct Alone {
+    pub(crate) record: u16,
+    pub(crate) node: Node,
 }
 
 /// A datum: a scalar, or a list of scalars.
@@ -63,7 +122,13 @@ pub(crate) struct Scalar {
     /// Without it the record goes.
     pub(crate) identifies: bool,
     /// Says when the record's data were made.
-    pub(crate) time: bool,
+    pub(crate) time: Option<TimeForm>,
+    /// Any value at all, as a whole.
+    pub(crate) open: bool,
+    /// An identifier of the record's one person, with templates of its other forms.
+    pub(crate) names: Option<Vec<String>>,
+    /// Kept for a call: how many records outwards, and as which number.
+    pub(crate) tells: Vec<(usize, u16)>,
     /// The ids are numbers, not text.
     pub(crate) numeric: bool,
     /// Whose id it is.
@@ -79,6 +144,10 @@ pub(crate) struct Tap {
     pub(crate) up: usize,
     /// Index into [`Plan::reaches`].
     pub(crate) reach: u8,
+    /// May be missing.
+    pub(crate) optional: bool,
+    /// The id is what this template of [`Plan::forms`] has a placeholder for.
+    pub(crate) form: Option<u16>,
 }
 
 /// An object with fixed members.
@@ -89,6 +158,19 @@ pub(crate) struct Object {
     /// Looked at for people only.
     pub(crate) hidden: bool,
     /// All categories below, each of which a `null` in this place needs. None: it says nothing about anybody.
+    pub(crate) bears: Vec<u16>,
+    /// Members that the document declares and the plan does not name.
+    pub(crate) dropped: Vec<Box<str>>,
+    /// The document allows any other member as well.
+    pub(crate) open_ended: bool,
+}
+
+/// An object of which one member decides what the others mean.
+#[derive(Debug)]
+pub(crate) struct Cases {
+    pub(crate) by: Box<str>,
+    /// By the member's value. Objects with any other are dropped.
+    pub(crate) cases: Vec<(Box<str>, Node)>,
     pub(crate) bears: Vec<u16>,
 }
 
@@ -103,6 +185,8 @@ pub(crate) struct Member {
 #[derive(Debug)]
 pub(crate) struct List {
     pub(crate) item: Box<Node>,
+    /// With nothing in it, a missing member.
+    pub(crate) empty_is_absent: bool,
     pub(crate) hidden: bool,
     /// The list that comes in pages.
     pub(crate) items: bool,
@@ -111,9 +195,13 @@ pub(crate) struct List {
     pub(crate) bears: Vec<u16>,
 }
 
-/// An object whose keys are people; each entry is a record.
+/// An object whose keys are people, or ids of records; each entry is a record.
 #[derive(Debug)]
 pub(crate) struct Map {
+    /// The keys are ids of records, and name nobody.
+    pub(crate) of_records: bool,
+    /// With nothing in it, a missing member.
+    pub(crate) empty_is_absent: bool,
     pub(crate) record: u16,
     /// Of the key itself.
     pub(crate) category: u16,

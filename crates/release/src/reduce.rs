@@ -6,8 +6,9 @@ use bytes::Bytes;
 use decide::Decision;
 use ledger::Recorded;
 
-use crate::cursor::Nonces;
+use crate::cursor::{Nonces, Seal};
 use crate::judged::Judged;
+use crate::paging::Place;
 use crate::plan::{Plan, Slot};
 use crate::walk::seen::{ENTRY_KEY, NO_KEY, NO_RECORD, Op, Seen, get};
 
@@ -15,7 +16,14 @@ use crate::walk::seen::{ENTRY_KEY, NO_KEY, NO_RECORD, Op, Seen, get};
 #[derive(Debug)]
 pub struct Reduced {
     index: u64,
-    body: Option<Bytes>,
+    written: Option<Written>,
+}
+
+/// A body, and the address of the next page where that belongs into a header.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) body: Bytes,
+    pub(crate) link: Option<String>,
 }
 
 impl Reduced {
@@ -29,7 +37,14 @@ impl Reduced {
     /// does not know.
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
-        self.body.as_ref()
+        self.written.as_ref().map(|written| &written.body)
+    }
+
+    /// The value of the `Link` header (RFC 8288), where the platform tells the next page by one: a relative reference.
+    #[must_use]
+    pub fn link(&self) -> Option<String> {
+        let link = self.written.as_ref()?.link.as_ref()?;
+        Some(format!("<{link}>; rel=\"next\""))
     }
 
     /// The body's media type.
@@ -45,11 +60,11 @@ pub fn reduce(recorded: Recorded<Judged>) -> Reduced {
     let index = recorded.index();
     Reduced {
         index,
-        body: write(recorded.carried()),
+        written: write(recorded.carried()),
     }
 }
 
-pub(crate) fn write(judged: &Judged) -> Option<Bytes> {
+pub(crate) fn write(judged: &Judged) -> Option<Written> {
     let walk = &judged.settled.walk;
     let plan = &walk.operation.plan;
     let any = walk
@@ -57,7 +72,8 @@ pub(crate) fn write(judged: &Judged) -> Option<Bytes> {
         .items
         .iter()
         .any(|item| get(&judged.living, item.records));
-    if plan.paged && plan.empty_is_nothing && !any {
+    let any = any || (!plan.paged && judged.living.contains(&true));
+    if plan.empty_is_nothing && !any {
         return None;
     }
     let mut nonces = Nonces::of(judged.nonce);
@@ -66,6 +82,9 @@ pub(crate) fn write(judged: &Judged) -> Option<Bytes> {
         let cursor = paging.seal.seal(place, nonces.draw())?;
         Some((paging.link(&cursor), cursor))
     });
+    let in_header = walk.paging.as_ref().is_some_and(|paging| paging.link);
+    let link = sealed.as_ref().map(|(link, _)| link.clone());
+    let link = link.filter(|_| in_header);
     let size = walk.seen.pages.first().map_or(0, |page| page.body.len());
     let mut writer = Writer {
         plan,
@@ -73,6 +92,8 @@ pub(crate) fn write(judged: &Judged) -> Option<Bytes> {
         living: &judged.living,
         decision: judged.permit.decision(),
         sealed,
+        seals: &walk.seals,
+        nonces,
         out: Vec::with_capacity(size),
     };
     if plan.paged {
@@ -80,7 +101,10 @@ pub(crate) fn write(judged: &Judged) -> Option<Bytes> {
     } else {
         writer.element(0);
     }
-    (!writer.out.is_empty()).then(|| Bytes::from(writer.out))
+    (!writer.out.is_empty()).then(|| Written {
+        body: Bytes::from(writer.out),
+        link,
+    })
 }
 
 struct Writer<'a> {
@@ -90,6 +114,9 @@ struct Writer<'a> {
     decision: &'a Decision,
     /// Our link and our cursor.
     sealed: Option<(String, String)>,
+    /// By the names of their parameters.
+    seals: &'a [(String, Seal)],
+    nonces: Nonces,
     out: Vec<u8>,
 }
 
@@ -139,7 +166,9 @@ impl Writer<'_> {
                         self.out.extend_from_slice(b"null");
                     }
                 }
-                Op::Open { record, close, .. } | Op::Entry { record, close, .. }
+                Op::Open { record, close, .. }
+                | Op::Entry { record, close, .. }
+                | Op::Group { record, close }
                     if self.is_dead(record) =>
                 {
                     at = past(ops, at, close);
@@ -157,12 +186,14 @@ impl Writer<'_> {
                     _ => self.out.push(if list { b']' } else { b'}' }),
                 },
                 Op::Entry { start, end, .. } => entry = span(body, start, end),
+                Op::Group { .. } => {}
                 Op::Items => {
                     for n in 0..self.seen.items.len() {
                         self.element(n);
                     }
                 }
                 Op::Slot { key, slot } => self.slot(key, slot),
+                Op::Cursor { key, which } => self.cursor(key, which),
             }
         }
     }
@@ -204,6 +235,29 @@ impl Writer<'_> {
         self.out.extend_from_slice(text.as_bytes());
         self.out.push(b'"');
         self.sealed = Some((link, cursor));
+    }
+}
+
+impl Writer<'_> {
+    /// A cursor of the platform's, sealed for its parameter. One that cannot be sealed does not leave.
+    fn cursor(&mut self, key: u16, which: u32) {
+        let seen = self.seen;
+        let Some((parameter, text)) = seen.cursors.get(which as usize) else {
+            return;
+        };
+        let name = self.plan.cursors.get(usize::from(*parameter));
+        let seal = name.and_then(|name| self.seals.iter().find(|(known, _)| **known == **name));
+        let place = Place {
+            cursor: Some(text.clone()),
+            skip: 0,
+        };
+        let Some(sealed) = seal.and_then(|(_, seal)| seal.seal(&place, self.nonces.draw())) else {
+            return;
+        };
+        self.name(key, &[]);
+        self.out.push(b'"');
+        self.out.extend_from_slice(sealed.as_bytes());
+        self.out.push(b'"');
     }
 }
 

@@ -60,7 +60,7 @@ fn actions() -> Vec<(String, Value)> {
     vec![
         note(
             OPERATION,
-            json!({ "verb": "read", "reach": "friend", "page": page }),
+            json!({ "verb": "read", "reach": "friend", "order": "none", "page": page }),
         ),
         note(
             &format!("{OPERATION}.parameters[?@.name=='person']"),

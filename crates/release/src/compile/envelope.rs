@@ -103,11 +103,14 @@ impl Tree<'_, '_> {
                 );
             }
         }
+        let dropped = super::tree::not_named(&schema.properties, &members);
         Some(Node::Object(Object {
             members,
             record: None,
             hidden: false,
             bears: Vec::new(),
+            dropped,
+            open_ended: !schema.additional.is_empty(),
         }))
     }
 
@@ -128,7 +131,7 @@ impl Tree<'_, '_> {
         });
     }
 
-    fn items(&mut self, pointers: &[String], around: &Around) -> Option<Node> {
+    pub(super) fn items(&mut self, pointers: &[String], around: &Around) -> Option<Node> {
         let schema = self.document.schema(pointers, true);
         let list = if schema.is("array") {
             self.list(&schema, around)
@@ -137,8 +140,7 @@ impl Tree<'_, '_> {
         };
         match list {
             Some(Node::List(mut list)) => {
-                let record = matches!(&*list.item, Node::Object(object) if object.record.is_some());
-                if !record {
+                if !of_records(&list.item) {
                     self.not_records(pointers);
                 }
                 list.items = true;
@@ -160,5 +162,14 @@ impl Tree<'_, '_> {
             "a list of objects with `people`",
             "write `people` at the schema of its elements",
         );
+    }
+}
+
+/// Whether whatever stands here is a record of its own.
+pub(crate) fn of_records(node: &Node) -> bool {
+    match node {
+        Node::Object(object) => object.record.is_some(),
+        Node::Cases(cases) => cases.cases.iter().all(|(_, node)| of_records(node)),
+        _ => false,
     }
 }

@@ -1,7 +1,10 @@
 //! From document and overlay to operations.
 
+mod account;
 mod body;
 mod envelope;
+mod lookup;
+mod map;
 mod member;
 mod parameters;
 mod people;
@@ -16,6 +19,7 @@ use std::sync::Arc;
 use decide::{Category, Reach, Verb};
 use serde_json::{Map, Value};
 
+pub(crate) use envelope::of_records;
 pub(crate) use problems::Problems;
 use schema::Document;
 use tree::Tree;
@@ -23,10 +27,12 @@ use tree::Tree;
 use crate::api::{Api, Declared, Unmapped};
 use crate::document::step;
 use crate::error::LoadError;
-use crate::extension::{KEY, OperationNote};
+use crate::extension::{KEY, OperationNote, RootNote};
 use crate::operation::{OnBehalf, Operation};
+use crate::parameter::{Parameter, Rule, Segment};
 use crate::plan::{Node, Plan, Slot};
 use crate::shown::Row;
+use crate::sweep::Forms;
 
 const METHODS: &[&str] = &[
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
@@ -38,8 +44,14 @@ pub(crate) fn compile(root: &Value, file: &str) -> Result<Api, Vec<LoadError>> {
         root,
         problems: Problems::new(file),
         used: HashSet::new(),
+        note: RootNote::default(),
+        identifiers: Arc::new(Forms::default()),
     };
-    version(&mut document);
+    if !version(&mut document) {
+        // All that would follow from it says less than this.
+        return Err(document.problems.into_list());
+    }
+    root_note(&mut document);
     let mut api = Api {
         operations: Vec::new(),
         unmapped: Vec::new(),
@@ -95,13 +107,36 @@ pub(crate) fn compile(root: &Value, file: &str) -> Result<Api, Vec<LoadError>> {
     }
 }
 
-fn version(document: &mut Document<'_>) {
+/// What the note at the root says.
+fn root_note(document: &mut Document<'_>) {
+    let Some(note) = document.root.get(KEY) else {
+        return;
+    };
+    let at = step("", KEY);
+    document.used.insert(at.clone());
+    match RootNote::read(note) {
+        Ok(note) => document.note = note,
+        Err(mistakes) => document.problems.add_all(&at, mistakes),
+    }
+    match Forms::new(&document.note.addresses) {
+        Ok(forms) => document.identifiers = Arc::new(forms),
+        Err(wrong) => {
+            let at = step(&step(&at, "identifiers"), "addresses");
+            document
+                .problems
+                .add(&at, &wrong.problem, wrong.expected, wrong.remedy);
+        }
+    }
+}
+
+fn version(document: &mut Document<'_>) -> bool {
     let version = document
         .root
         .get("openapi")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    if !version.starts_with("3.0.") && !version.starts_with("3.1.") {
+    let known = version.starts_with("3.0.") || version.starts_with("3.1.");
+    if !known {
         document.problems.add(
             "/openapi",
             &format!("the version is {version:?}"),
@@ -109,6 +144,7 @@ fn version(document: &mut Document<'_>) {
             "convert the document",
         );
     }
+    known
 }
 
 fn one(
@@ -167,7 +203,11 @@ fn one(
         None
     };
     let (mut plan, rows, uncovered) = match &answer {
-        Some(answer) => Tree::new(document, &note, &at_operation).compile(&answer.schema),
+        Some(answer) => {
+            let mut tree = Tree::new(document, &note, &at_operation);
+            tree.path_names = template.iter().filter_map(Segment::name).collect();
+            tree.compile(&answer.schema)
+        }
         None => (
             nothing(),
             concerned(document, &note, &at_operation),
@@ -182,6 +222,12 @@ fn one(
         (at, item),
         &template,
     );
+    if note.verb == Verb::Read {
+        named(document, &plan, &parameters, &at_operation);
+        if note.empty_is_nothing.is_none() {
+            says_when_empty(document, &plan, &parameters, &at_operation);
+        }
+    }
     let body = if note.verb == Verb::Read {
         body::compile(document, &mut plan, (&at_operation, &method), value)
     } else {
@@ -212,6 +258,49 @@ fn one(
         status,
         content_type,
     }));
+}
+
+/// People whom the request names and people whom records look for in it have to be the same.
+fn named(document: &mut Document<'_>, plan: &Plan, parameters: &[Parameter], at: &str) {
+    let asked: Vec<&str> = plan
+        .records
+        .iter()
+        .flat_map(|record| &record.asked)
+        .map(|(name, _)| &**name)
+        .collect();
+    let people = parameters.iter().filter(|it| it.rule == Rule::Any);
+    let people: Vec<&str> = people.map(|it| it.name.as_str()).collect();
+    for name in people.iter().filter(|name| !asked.contains(name)) {
+        document.problems.add(
+            at,
+            &format!(
+                "the parameter `{name}` names a person, and no record of the answer is about them"
+            ),
+            "`{parameter: NAME}` among the `people` of what is answered about them",
+            "add it; without it their data would leave as nobody's",
+        );
+    }
+    for name in asked.iter().filter(|name| !people.contains(name)) {
+        document.problems.add(
+            at,
+            &format!("a record is about whom the parameter `{name}` names, and that names nobody"),
+            "`person: any` at the parameter",
+            "write the note there",
+        );
+    }
+}
+
+/// Where a request can name what it asks for, an answer of which nothing is left may show that it exists.
+fn says_when_empty(document: &mut Document<'_>, plan: &Plan, parameters: &[Parameter], at: &str) {
+    let names_it = |it: &Parameter| it.in_path && matches!(it.rule, Rule::Record | Rule::Any);
+    if parameters.iter().any(names_it) && !of_records(&plan.root) {
+        document.problems.add(
+            &step(at, KEY),
+            "`empty` is missing where the path names what is asked for",
+            "`not-found`, if an answer of which nothing is left shall look like an unknown id; `list` if not",
+            "add `empty: not-found`, unless everybody may know that it exists",
+        );
+    }
 }
 
 /// Where the answer of a read is described.
@@ -277,6 +366,11 @@ fn nothing() -> Plan {
         keys: Vec::new(),
         paged: false,
         empty_is_nothing: false,
+        lookups: Vec::new(),
+        forms: Vec::new(),
+        identifiers: Arc::new(Forms::default()),
+        cursors: Vec::new(),
+        open: false,
     }
 }
 

@@ -14,7 +14,7 @@ impl Tree<'_, '_> {
         around: &mut Around,
         element: bool,
     ) -> Option<u16> {
-        if note.people.is_empty() && !note.record {
+        if note.people.is_empty() && !note.record && note.people_from.is_none() {
             if note.own_among || !note.inherit {
                 self.wrong(
                     at,
@@ -43,17 +43,39 @@ impl Tree<'_, '_> {
                     plan.own_too = true;
                     people.push(vec![OWN]);
                 }
-                PersonNote::At { reach, .. } => {
-                    plan.owed += 1;
+                PersonNote::At {
+                    reach, optional, ..
+                } => {
+                    plan.owed += i64::from(!optional);
                     plan.has_people = true;
                     let mut alternatives = vec![self.reach(reach.as_ref(), &at)];
                     if note.own_among && !alternatives.contains(&OWN) {
                         alternatives.push(OWN);
                     }
-                    people.push(alternatives);
+                    // Whoever may be missing narrows nothing that could pass.
+                    if !optional {
+                        people.push(alternatives);
+                    }
+                }
+                PersonNote::Parameter { name, reach } => {
+                    let reach = self.reach(reach.as_ref(), &at);
+                    self.asked(name, &at);
+                    plan.has_people = true;
+                    plan.asked.push((name.as_str().into(), reach));
+                    people.push(vec![reach, OWN]);
                 }
             }
         }
+        if let Some(people_from) = &note.people_from {
+            let at = step(at, "people-from");
+            let reach = self.reach(people_from.reach.as_ref(), &at);
+            plan.has_people = true;
+            people.push(vec![reach, OWN]);
+            around.people_from = true;
+        } else if !note.inherit {
+            around.people_from = false;
+        }
+        around.own_among = note.own_among || (around.own_among && note.inherit);
         if note.own_among {
             self.somebody(at);
             if plan.own_too || !plan.has_people {
@@ -83,10 +105,30 @@ impl Tree<'_, '_> {
             self.order_rows(&people, &around.path);
         }
         around.outermost = around.record.is_none();
+        let one = |person: &PersonNote| match person {
+            PersonNote::Own => true,
+            PersonNote::At { at, optional, .. } => !optional && !at.contains('*'),
+            PersonNote::Parameter { .. } => true,
+        };
+        around.one_person =
+            note.people_from.is_none() && matches!(note.people.as_slice(), [it] if one(it));
         around.people = people;
         around.in_list = false;
         around.record = Some(self.open(&plan));
         around.record
+    }
+
+    /// A person whom the request names: the operation has to have such a parameter.
+    fn asked(&mut self, name: &str, at: &str) {
+        if !self.path_names.iter().any(|known| known == name) {
+            let known = self.path_names.join(", ");
+            self.wrong(
+                at,
+                &format!("the operation has no path parameter `{name}`"),
+                &format!("one of its path parameters: {known}"),
+                "correct the name",
+            );
+        }
     }
 
     pub(super) fn order_rows(&mut self, people: &[Vec<u8>], path: &str) {

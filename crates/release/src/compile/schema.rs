@@ -1,12 +1,14 @@
 //! One schema as it holds at one place: `$ref` followed with its siblings, `allOf` merged.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::problems::Problems;
 use crate::document::{local, step};
-use crate::extension::{KEY, ObjectNote, SiteNote, kind, read_schema};
+use crate::extension::{KEY, ObjectNote, RootNote, SiteNote, kind, read_schema};
+use crate::sweep::Forms;
 
 /// The document, and which of its notes have been read.
 #[derive(Debug)]
@@ -14,6 +16,10 @@ pub(crate) struct Document<'d> {
     pub(crate) root: &'d Value,
     pub(crate) problems: Problems,
     pub(crate) used: HashSet<String>,
+    /// What the note at the root says.
+    pub(crate) note: RootNote,
+    /// What identifies itself on this platform.
+    pub(crate) identifiers: Arc<Forms>,
 }
 
 /// A schema after merging.
@@ -37,6 +43,17 @@ pub(crate) struct Schema {
     pub(crate) targets: Vec<String>,
     /// Members that must be there.
     pub(crate) required: Vec<String>,
+    /// `oneOf` with a `discriminator`: which schema holds, one of its members says.
+    pub(crate) cases: Option<Cases>,
+}
+
+/// A discriminated `oneOf`.
+#[derive(Clone, Debug)]
+pub(crate) struct Cases {
+    /// The member that decides.
+    pub(crate) by: String,
+    /// Its values, each with the pointer of the schema that holds then.
+    pub(crate) cases: Vec<(String, String)>,
 }
 
 /// Which notes are looked at.
@@ -80,7 +97,11 @@ impl Schema {
         match &self.types {
             Some(types) => types.contains(name),
             None => match name {
-                "object" => !self.properties.is_empty() || !self.additional.is_empty(),
+                "object" => {
+                    !self.properties.is_empty()
+                        || !self.additional.is_empty()
+                        || self.cases.is_some()
+                }
                 "array" => !self.items.is_empty(),
                 _ => false,
             },
@@ -204,9 +225,57 @@ impl<'d> Document<'d> {
             match other.as_slice() {
                 [] => {}
                 [one] if !null.is_empty() => self.gather(one, notes.below(), out, trail),
+                _ if keyword == "oneOf" && map.contains_key("discriminator") => {
+                    self.discriminated(pointer, map, out);
+                }
                 _ => out.odd.push((step(pointer, keyword), keyword)),
             }
         }
+    }
+
+    /// `discriminator` (OpenAPI 3.1, section 4.8.25), with a mapping that is written out.
+    fn discriminated(&mut self, pointer: &str, map: &Map<String, Value>, out: &mut Schema) {
+        let at = step(pointer, "discriminator");
+        let note = map.get("discriminator");
+        let by = note
+            .and_then(|note| note.get("propertyName"))
+            .and_then(Value::as_str);
+        let mapping = note
+            .and_then(|note| note.get("mapping"))
+            .and_then(Value::as_object);
+        let (Some(by), Some(mapping)) = (by, mapping) else {
+            self.problems.add(
+                &at,
+                "the discriminator does not say which value means which schema",
+                "`propertyName`, and a `mapping` from values to references such as #/components/schemas/Message",
+                "add it in the overlay",
+            );
+            return;
+        };
+        let mut cases = Vec::new();
+        for (value, target) in mapping {
+            match target.as_str().and_then(local) {
+                Some(target) => cases.push((value.clone(), target)),
+                None => self.problems.add(
+                    &step(&step(&at, "mapping"), value),
+                    &format!("{target} cannot be followed"),
+                    "a reference into the same document, such as #/components/schemas/Message",
+                    "correct it",
+                ),
+            }
+        }
+        if out.cases.is_some() {
+            self.problems.add(
+                &at,
+                "a second discriminator for the same object",
+                "one",
+                "remove one of them",
+            );
+        }
+        out.cases = Some(Cases {
+            by: by.to_owned(),
+            cases,
+        });
     }
 
     fn own(&mut self, pointer: &str, map: &Map<String, Value>, out: &mut Schema) {
@@ -270,7 +339,7 @@ impl<'d> Document<'d> {
                     self.problems.add(
                         &at,
                         "the note says what one use of this schema is, at the schema itself",
-                        "`structure`, `category`, `identifies`, `also`, `nullable` and `time` at the property that uses it, beside its `$ref`",
+                        "`structure`, `category` and what belongs to them at the property that uses it, beside its `$ref`",
                         "move it there, so that a new use of the schema does not disclose anything by itself",
                     );
                 } else if let Some(here) = here {

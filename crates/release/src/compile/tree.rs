@@ -1,12 +1,17 @@
 //! From an answer's schema to the tree that answers of its kind are walked along.
 
+use std::sync::Arc;
+
 use decide::{Category, Reach};
 
+use super::people::{Aim, Way};
 use super::schema::{Document, Schema};
 use crate::document::step;
 use crate::extension::{OperationNote, PersonNote};
 use crate::operation::OnBehalf;
-use crate::plan::{List, Map, Member, NO_CATEGORY, Node, OWN, Object, Plan, RecordPlan, Slot};
+use crate::plan::{
+    Cases, List, LookupPlan, Member, NO_CATEGORY, Node, OWN, Object, Plan, RecordPlan, Slot,
+};
 use crate::shown::{Row, Uncovered};
 
 /// Compiles one operation's answer.
@@ -22,6 +27,15 @@ pub(crate) struct Tree<'a, 'd> {
     pub(crate) keys: Vec<Box<str>>,
     pub(crate) rows: Vec<Row>,
     pub(crate) uncovered: Vec<Uncovered>,
+    pub(crate) lookups: Vec<LookupPlan>,
+    pub(crate) forms: Vec<(Box<str>, Box<str>)>,
+    pub(crate) cursors: Vec<Box<str>>,
+    /// Some member is open.
+    pub(crate) open: bool,
+    /// How many members are kept for calls.
+    pub(crate) told: u16,
+    /// The names of the operation's path parameters.
+    pub(crate) path_names: Vec<String>,
     /// The targets of `$ref` around the place being compiled.
     expanding: Vec<String>,
 }
@@ -37,6 +51,16 @@ pub(crate) struct Around {
     pub(crate) in_list: bool,
     /// The outermost record.
     pub(crate) outermost: bool,
+    /// The innermost record names exactly one person itself.
+    pub(crate) one_person: bool,
+    /// A record around has `people-from`.
+    pub(crate) people_from: bool,
+    /// A record around has `own-among`.
+    pub(crate) own_among: bool,
+    /// Within a map whose keys are ids of records.
+    pub(crate) keyed: bool,
+    /// An element of a list of ids.
+    pub(crate) element: bool,
     /// The path for people: `/data/*/name`.
     pub(crate) path: String,
 }
@@ -66,6 +90,12 @@ impl<'a, 'd> Tree<'a, 'd> {
             keys: Vec::new(),
             rows: Vec::new(),
             uncovered: Vec::new(),
+            lookups: Vec::new(),
+            forms: Vec::new(),
+            cursors: Vec::new(),
+            open: false,
+            told: 0,
+            path_names: Vec::new(),
             expanding: Vec::new(),
         }
     }
@@ -74,12 +104,16 @@ impl<'a, 'd> Tree<'a, 'd> {
     pub(crate) fn compile(mut self, schema: &str) -> (Plan, Vec<Row>, Vec<Uncovered>) {
         let pointers = vec![schema.to_owned()];
         let root = match &self.operation.page {
+            Some(page) if page.items.is_empty() => self.items(&pointers, &Around::default()),
             Some(page) => {
                 let slots = super::envelope::slots(page);
                 self.envelope(&pointers, &Around::default(), &slots, &[])
             }
             None => self.root(&pointers),
         };
+        if let Some(root) = &root {
+            self.account(root, &pointers);
+        }
         for category in &self.operation.order {
             self.category(category);
         }
@@ -90,24 +124,29 @@ impl<'a, 'd> Tree<'a, 'd> {
             records: self.records,
             keys: self.keys,
             paged: self.operation.page.is_some(),
-            empty_is_nothing: self.operation.empty_is_nothing,
+            empty_is_nothing: self.operation.empty_is_nothing.unwrap_or(false),
+            lookups: self.lookups,
+            open: self.open,
+            forms: self.forms,
+            identifiers: Arc::clone(&self.document.identifiers),
+            cursors: self.cursors,
         };
         (plan, self.rows, self.uncovered)
     }
 
     fn root(&mut self, pointers: &[String]) -> Option<Node> {
         let schema = self.document.schema(pointers, false);
-        if !schema.is("object") {
+        if !schema.is("object") && !schema.is("array") {
             let pointer = pointers.first().map_or("", String::as_str);
             self.wrong(
                 pointer,
                 &format!("the answer is {}", schema.shown()),
-                "an object, or `page` with the place of the list",
-                "describe the answer's schema as an object",
+                "an object, or a list of objects",
+                "describe the answer's schema as one of them",
             );
             return None;
         }
-        let mut root = self.container(&schema, pointers, &Around::default(), true);
+        let mut root = self.container(&schema, pointers, &Around::default());
         // The answer to a question that exists is there, even when nothing is in it.
         if let Some(Node::Object(object)) = &mut root
             && object.record.is_none()
@@ -186,7 +225,6 @@ impl<'a, 'd> Tree<'a, 'd> {
         schema: &Schema,
         pointers: &[String],
         around: &Around,
-        root: bool,
     ) -> Option<Node> {
         let at = pointers.last().map_or("", String::as_str);
         self.understood(schema);
@@ -206,8 +244,10 @@ impl<'a, 'd> Tree<'a, 'd> {
         }
         let before = self.expanding.len();
         self.expanding.extend(schema.targets.iter().cloned());
-        let node = if schema.is("array") && !root {
+        let node = if schema.is("array") {
             self.list(schema, around)
+        } else if schema.cases.is_some() {
+            self.cases(schema, at, around)
         } else if schema
             .object
             .as_ref()
@@ -235,24 +275,13 @@ impl<'a, 'd> Tree<'a, 'd> {
         let mut around = around.at("*");
         around.in_list = true;
         if !inner.is("object") && !inner.is("array") {
-            let at = schema
-                .items
-                .first()
-                .or(schema.targets.last())
-                .cloned()
-                .unwrap_or_default();
-            self.wrong(
-                &at,
-                &format!("`structure` at a list of {}", inner.shown()),
-                "a list of objects",
-                "use `category` at the list",
-            );
-            return None;
+            return self.list_of_ids(schema, &inner, &around);
         }
-        let item = self.container(&inner, &schema.items, &around, false)?;
+        let item = self.container(&inner, &schema.items, &around)?;
         let bears = bears(&item);
         Some(Node::List(List {
             item: Box::new(item),
+            empty_is_absent: false,
             hidden: false,
             items: false,
             marks: Vec::new(),
@@ -260,66 +289,77 @@ impl<'a, 'd> Tree<'a, 'd> {
         }))
     }
 
-    fn map(&mut self, schema: &Schema, around: &Around) -> Option<Node> {
-        let (at, note) = schema.object.as_ref()?;
-        let keys = note.keys.as_ref()?;
-        if schema.additional.is_empty()
-            || !schema.properties.is_empty()
-            || !note.people.is_empty()
-            || note.own_among
-        {
+    /// A list of scalars of which each is a record of its own, as the note at `items` says.
+    fn list_of_ids(&mut self, schema: &Schema, inner: &Schema, around: &Around) -> Option<Node> {
+        let noted = self.document.schema(&schema.items, true);
+        let Some((at, note)) = noted
+            .site
+            .as_ref()
+            .filter(|(_, note)| note.category.is_some())
+        else {
+            let at = schema.items.first().or(schema.targets.last());
+            let at = at.cloned().unwrap_or_default();
+            self.wrong(
+                &at,
+                &format!("`structure` at a list of {}", inner.shown()),
+                "a list of objects, or `category` at the list's `items`",
+                "use `category` at the list",
+            );
+            return None;
+        };
+        let mut around = around.clone();
+        let item = self.alone(&noted, at, note, &mut around)?;
+        let bears = bears(&item);
+        Some(Node::List(List {
+            item: Box::new(item),
+            empty_is_absent: false,
+            hidden: false,
+            items: false,
+            marks: Vec::new(),
+            bears,
+        }))
+    }
+
+    /// An object of which one member says which schema holds.
+    fn cases(&mut self, schema: &Schema, at: &str, around: &Around) -> Option<Node> {
+        let cases = schema.cases.as_ref()?;
+        if !schema.properties.is_empty() || !schema.additional.is_empty() {
             self.wrong(
                 at,
-                "`keys` at something else than a map of people",
-                "an object with `additionalProperties` and nothing else; its people are the keys",
-                "correct the schema, or remove `keys`",
+                "members beside a discriminated `oneOf`",
+                "all members in the schemas that the discriminator names",
+                "bring what they share into each of them by `allOf`",
             );
             return None;
         }
-        let reach = self.reach(keys.reach.as_ref(), at);
-        let category = self.category(&keys.category);
-        let record = self.open(&RecordPlan {
-            inherit: note.inherit,
-            owed: 1,
-            has_people: true,
-            ..RecordPlan::default()
-        });
-        let mut inner = around.at("*");
-        inner.people = if note.inherit {
-            around.people.clone()
-        } else {
-            Vec::new()
-        };
-        inner.people.push(vec![reach]);
-        inner.record = Some(record);
-        inner.in_list = false;
-        inner.outermost = false;
-        let people = inner
-            .people
-            .iter()
-            .map(|alternatives| self.names(alternatives))
-            .collect();
-        self.rows.push(Row {
-            member: format!("{}/* (the keys)", around.path),
-            category: keys.category.clone(),
-            people,
-            identifies: true,
-            needed: false,
-            leaves: true,
-        });
-        let values = self.document.schema(&schema.additional, true);
-        let value = match &values.site {
-            Some((at, note)) if note.category.is_some() => self.datum(&values, at, note, &inner),
-            _ => self.container(&values, &schema.additional, &inner, false),
-        }?;
-        let mut bears = bears(&value);
-        add(&mut bears, category);
-        Some(Node::Map(Box::new(Map {
-            record,
-            category,
-            reach,
-            value,
-            bears,
+        let mut out = Vec::new();
+        for (value, target) in &cases.cases {
+            let pointers = vec![target.clone()];
+            let variant = self.document.schema(&pointers, false);
+            if !variant.properties.iter().any(|(name, _)| *name == cases.by) {
+                self.wrong(
+                    target,
+                    &format!("the schema has no member `{}`, which decides", cases.by),
+                    "the discriminator's `propertyName`",
+                    "declare it",
+                );
+            }
+            let mut around = around.clone();
+            around.path = format!("{}({value})", around.path);
+            let before = self.expanding.len();
+            self.expanding.push(target.clone());
+            let node = self.container(&variant, &pointers, &around);
+            self.expanding.truncate(before);
+            out.push((value.as_str().into(), node?));
+        }
+        let mut all = Vec::new();
+        for (_, node) in &out {
+            bears(node).into_iter().for_each(|one| add(&mut all, one));
+        }
+        Some(Node::Cases(Box::new(Cases {
+            by: cases.by.as_str().into(),
+            cases: out,
+            bears: all,
         })))
     }
 
@@ -356,16 +396,43 @@ impl<'a, 'd> Tree<'a, 'd> {
             record,
             hidden: false,
             bears: Vec::new(),
+            dropped: Vec::new(),
+            open_ended: !schema.additional.is_empty(),
         };
         if let Some((at, note)) = &schema.object {
             for (n, person) in note.people.iter().enumerate() {
-                if let PersonNote::At { at: place, reach } = person {
+                if let PersonNote::At {
+                    at: place,
+                    reach,
+                    optional,
+                    form,
+                } = person
+                {
                     let at = format!("{}/{n}", step(at, "people"));
                     let reach = self.reach(reach.as_ref(), &at);
-                    self.tap(&mut object, pointers, place, reach, &at);
+                    let form = form.as_ref().and_then(|form| self.form(form, &at));
+                    let way = Way {
+                        up: 0,
+                        aim: Aim::Person {
+                            reach,
+                            optional: *optional,
+                            form,
+                        },
+                        at: &at,
+                        whole: place,
+                    };
+                    self.tap(&mut object, pointers, &way);
+                }
+            }
+            if let Some(people_from) = &note.people_from {
+                let at = step(at, "people-from");
+                let lookup = self.lookup(people_from, Some((&mut object, pointers)), &around, &at);
+                if let Some(plan) = record.and_then(|at| self.records.get_mut(usize::from(at))) {
+                    plan.lookup = lookup;
                 }
             }
         }
+        object.dropped = not_named(&schema.properties, &object.members);
         let at = pointers.last().map_or("", String::as_str);
         if object.members.len() > 128 {
             self.wrong(
@@ -395,11 +462,22 @@ pub(crate) fn bears(node: &Node) -> Vec<u16> {
         Node::Object(object) => object.bears.clone(),
         Node::List(list) => list.bears.clone(),
         Node::Map(map) => map.bears.clone(),
-        Node::Slot(_) => Vec::new(),
+        Node::Cases(cases) => cases.bears.clone(),
+        Node::Alone(alone) => bears(&alone.node),
+        Node::Slot(_) | Node::Cursor(_) => Vec::new(),
     }
 }
 
-fn add(all: &mut Vec<u16>, one: u16) {
+/// The declared members that are not among those of the plan.
+pub(super) fn not_named(properties: &[(String, Vec<String>)], members: &[Member]) -> Vec<Box<str>> {
+    let names = properties.iter().map(|(name, _)| name.as_str());
+    names
+        .filter(|name| !members.iter().any(|member| *member.name == **name))
+        .map(Into::into)
+        .collect()
+}
+
+pub(super) fn add(all: &mut Vec<u16>, one: u16) {
     if !all.contains(&one) {
         all.push(one);
     }

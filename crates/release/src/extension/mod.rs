@@ -1,9 +1,11 @@
 //! The extension `x-countersign` as typed notes. `specs/x-countersign.md` is its description for people.
 
+mod lookup;
 mod note;
 mod parameter;
 mod parts;
 mod read;
+mod root;
 mod words;
 
 use decide::{Category, Reach, Verb};
@@ -33,10 +35,36 @@ pub(crate) struct OperationNote {
     pub(crate) reach: Option<Reach>,
     pub(crate) on_behalf: OnBehalf,
     pub(crate) page: Option<PageNote>,
+    /// Empty: the order shows nothing (or there is none).
     pub(crate) order: Vec<Category>,
     /// What a write, delete or import is about.
     pub(crate) concerns: Vec<Category>,
-    pub(crate) empty_is_nothing: bool,
+    /// `None`: not said.
+    pub(crate) empty_is_nothing: Option<bool>,
+}
+
+/// At the document's root.
+#[derive(Debug, Default)]
+pub(crate) struct RootNote {
+    /// By which `format` the document marks ids of people.
+    pub(crate) formats: Vec<String>,
+    /// Templates of profile addresses.
+    pub(crate) addresses: Vec<String>,
+    /// What must hold of each category. `None`: nothing is said, and any category may be used.
+    pub(crate) categories: Option<Vec<(Category, Vec<Must>)>>,
+}
+
+/// What must hold wherever a datum of a category stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Must {
+    /// A record around it has `people-from`.
+    PeopleFrom,
+    /// A record around it has `own-among`.
+    OwnAmong,
+    /// It identifies its record.
+    Identifies,
+    /// The person who connected is concerned too.
+    AlsoOwn,
 }
 
 /// How the operation's answer comes in pages.
@@ -49,6 +77,8 @@ pub(crate) struct PageNote {
     pub(crate) cursor: String,
     pub(crate) after: Option<String>,
     pub(crate) next: Option<String>,
+    /// The next page's address is in the `Link` header (RFC 8288).
+    pub(crate) link: bool,
 }
 
 /// At a property, for its value.
@@ -59,7 +89,28 @@ pub(crate) struct SiteNote {
     pub(crate) identifies: bool,
     pub(crate) also_own: bool,
     pub(crate) nullable: bool,
-    pub(crate) time: bool,
+    pub(crate) time: Option<TimeForm>,
+    /// Any JSON value, as a whole.
+    pub(crate) open: bool,
+    /// An identifier of the one person whom the record names, with templates of the other forms in which it is written.
+    pub(crate) names: Option<Vec<String>>,
+    /// A record of its own, of one datum.
+    pub(crate) alone: bool,
+    /// An object, list or map of which nothing is left is a missing member.
+    pub(crate) empty_is_absent: bool,
+    /// A cursor of the platform's for this query parameter.
+    pub(crate) cursor: Option<String>,
+}
+
+/// How a moment is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TimeForm {
+    /// RFC 3339, or a date.
+    Text,
+    /// Milliseconds since 1970.
+    Milliseconds,
+    /// Seconds since 1970.
+    Seconds,
 }
 
 /// At an object schema, wherever it is used.
@@ -70,6 +121,20 @@ pub(crate) struct ObjectNote {
     pub(crate) inherit: bool,
     pub(crate) own_among: bool,
     pub(crate) keys: Option<KeysNote>,
+    pub(crate) people_from: Option<PeopleFromNote>,
+}
+
+impl Default for ObjectNote {
+    fn default() -> ObjectNote {
+        ObjectNote {
+            record: false,
+            people: Vec::new(),
+            inherit: true,
+            own_among: false,
+            keys: None,
+            people_from: None,
+        }
+    }
 }
 
 /// Where a record names one of its people.
@@ -78,12 +143,74 @@ pub(crate) enum PersonNote {
     /// The person who connected, whom the answer does not name.
     Own,
     /// A pointer from the object.
-    At { at: String, reach: Option<Reach> },
+    At {
+        at: String,
+        reach: Option<Reach>,
+        /// May be missing.
+        optional: bool,
+        /// The id is what stands for the placeholder of this template.
+        form: Option<String>,
+    },
+    /// Named by a path parameter of the request.
+    Parameter { name: String, reach: Option<Reach> },
 }
 
-/// People as keys of a map.
+/// What the keys of a map are.
 #[derive(Clone, Debug)]
 pub(crate) struct KeysNote {
     pub(crate) category: Category,
     pub(crate) reach: Option<Reach>,
+    /// Ids of records, not of people.
+    pub(crate) of_records: bool,
+    /// The person who connected is concerned by each entry too.
+    pub(crate) also_own: bool,
+}
+
+/// The people of a record whom another call to the platform lists.
+#[derive(Clone, Debug)]
+pub(crate) struct PeopleFromNote {
+    /// The path to ask for, with placeholders, and a query if need be.
+    pub(crate) call: String,
+    /// For each placeholder where its value may come from: the first source that there is.
+    pub(crate) with: Vec<(String, Vec<With>)>,
+    /// The steps to the list, or to the object whose keys are the ids.
+    pub(crate) items: Vec<String>,
+    pub(crate) id: IdAt,
+    pub(crate) left: Option<LeftNote>,
+    pub(crate) reach: Option<Reach>,
+}
+
+/// Where a placeholder's value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum With {
+    /// A path parameter of the request.
+    Parameter(String),
+    /// A member of the record.
+    At(String),
+    /// The key of the map around it.
+    Key,
+    /// The element itself, in a list of ids.
+    Element,
+}
+
+/// Where a listed person's id stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum IdAt {
+    /// The elements are ids.
+    Element,
+    /// The keys are ids.
+    Key,
+    /// A member of each element.
+    Member(Vec<String>),
+}
+
+/// Who of those listed has left, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LeftNote {
+    pub(crate) at: Vec<String>,
+    pub(crate) is: Vec<String>,
+    pub(crate) when: Vec<String>,
+    pub(crate) form: TimeForm,
+    /// A record without a time is of now: who has left does not count for it. Otherwise they do.
+    pub(crate) undated_is_now: bool,
 }

@@ -94,6 +94,22 @@ impl<'a> Note<'a> {
         }
     }
 
+    pub(super) fn flag_in(&mut self, map: &'a Map<String, Value>, below: &str, key: &str) -> bool {
+        match map.get(key) {
+            None => false,
+            Some(Value::Bool(it)) => *it,
+            Some(other) => {
+                self.wrong(
+                    &path(below, key),
+                    &format!("`{key}` is {}", kind(other)),
+                    "true or false",
+                    "write true or false, without quotes",
+                );
+                false
+            }
+        }
+    }
+
     pub(super) fn word(&mut self, key: &str, words: &[&str]) -> Option<&'a str> {
         let value = self.map.get(key)?;
         let word = value.as_str().filter(|word| words.contains(word));

@@ -32,7 +32,24 @@ impl<'a> Note<'a> {
             }
             Some(text.to_owned())
         };
-        let (items, after, next) = (pointer("items"), pointer("after"), pointer("next"));
+        // The empty pointer is the whole answer (RFC 6901, section 5): a list at its root.
+        let whole = map.get("items").is_some_and(|items| items == "");
+        let items = if whole {
+            Some(String::new())
+        } else {
+            pointer("items")
+        };
+        let link = map.get("next").is_some_and(|next| next == "link");
+        let after = pointer("after");
+        let next = if link { None } else { pointer("next") };
+        if whole && (after.is_some() || next.is_some()) {
+            self.wrong(
+                "page",
+                "a list at the root has nothing around it",
+                "`next: link`, where the platform tells the next page in its `Link` header",
+                "correct `next`, and remove `after`",
+            );
+        }
         let size = self.text(map, "page", "size").map(str::to_owned);
         let cursor = self.text(map, "page", "cursor").map(str::to_owned);
         let mut number = |key: &str, default: u32| match map.get(key) {
@@ -71,11 +88,11 @@ impl<'a> Note<'a> {
                 "add `cursor`",
             );
         }
-        if after.is_none() && next.is_none() {
+        if after.is_none() && next.is_none() && !link {
             self.wrong(
                 "page",
                 "neither `after` nor `next` is given",
-                "where the answer has its next cursor (`after`) or a link with it (`next`)",
+                "where the answer has its next cursor (`after`) or a link with it (`next`), or `next: link` for the `Link` header",
                 "add one of them",
             );
         }
@@ -95,6 +112,7 @@ impl<'a> Note<'a> {
             cursor: cursor?,
             after,
             next,
+            link,
         })
     }
 
@@ -123,6 +141,7 @@ impl<'a> Note<'a> {
             inherit: self.flag("inherit", true),
             own_among: self.flag("own-among", false),
             keys,
+            people_from: self.people_from(),
         }
     }
 
@@ -135,14 +154,34 @@ impl<'a> Note<'a> {
                 self.wrong(
                     &below,
                     &format!("{} names nobody", shown(other)),
-                    "{\"at\": \"id\", \"reach\": \"friend\"} or \"own\"",
+                    "{\"at\": \"id\", \"reach\": \"friend\"}, {\"parameter\": \"person\"} or \"own\"",
                     "say where the id stands",
                 );
                 return None;
             }
         };
-        self.only(map, &below, &["at", "reach"]);
+        self.only(
+            map,
+            &below,
+            &["at", "reach", "optional", "form", "parameter"],
+        );
         let reach = self.parsed_in(map, &below, "reach");
+        let optional = self.flag_in(map, &below, "optional");
+        let form = self.text(map, &below, "form").map(str::to_owned);
+        if let Some(name) = self.text(map, &below, "parameter") {
+            if map.contains_key("at") || optional || form.is_some() {
+                self.wrong(
+                    &below,
+                    "a person is named by the request or by the answer",
+                    "`parameter` with `reach`, or `at` with `reach`, `optional` and `form`",
+                    "keep the one that is true",
+                );
+            }
+            return Some(PersonNote::Parameter {
+                name: name.to_owned(),
+                reach,
+            });
+        }
         let Some(at) = self.text(map, &below, "at") else {
             self.wrong(
                 &below,
@@ -164,6 +203,8 @@ impl<'a> Note<'a> {
         Some(PersonNote::At {
             at: at.to_owned(),
             reach,
+            optional,
+            form,
         })
     }
 
@@ -177,7 +218,33 @@ impl<'a> Note<'a> {
             );
             return None;
         };
-        self.only(map, "keys", &["category", "reach"]);
+        self.only(map, "keys", &["category", "reach", "names", "also"]);
+        let of_records = match map.get("names").map(|it| it.as_str()) {
+            None | Some(Some("person")) => false,
+            Some(Some("record")) => true,
+            Some(_) => {
+                self.wrong(
+                    "keys/names",
+                    "`names` is neither of its words",
+                    "person or record",
+                    "write one of these words",
+                );
+                false
+            }
+        };
+        let also_own = match map.get("also").map(|it| it.as_str()) {
+            None => false,
+            Some(Some("own")) => true,
+            Some(_) => {
+                self.wrong(
+                    "keys/also",
+                    "`also` is not its word",
+                    "own",
+                    "write `own`, or remove it",
+                );
+                false
+            }
+        };
         let category = self.parsed_in(map, "keys", "category");
         let reach = self.parsed_in(map, "keys", "reach");
         if category.is_none() && !map.contains_key("category") {
@@ -191,6 +258,8 @@ impl<'a> Note<'a> {
         Some(KeysNote {
             category: category?,
             reach,
+            of_records,
+            also_own,
         })
     }
 }

@@ -32,8 +32,20 @@ pub(super) const SITE_KEYS: &[&str] = &[
     "also",
     "nullable",
     "time",
+    "open",
+    "names",
+    "cursor",
+    "alone",
+    "empty",
 ];
-pub(super) const OBJECT_KEYS: &[&str] = &["record", "people", "inherit", "own-among", "keys"];
+pub(super) const OBJECT_KEYS: &[&str] = &[
+    "record",
+    "people",
+    "inherit",
+    "own-among",
+    "keys",
+    "people-from",
+];
 
 impl OperationNote {
     pub(crate) fn read(value: &Value) -> Result<OperationNote, Vec<Mistake>> {
@@ -57,10 +69,18 @@ impl OperationNote {
                 _ => OnBehalf::Person,
             },
             page: note.page(),
-            order: note.categories("order"),
+            order: note.order(),
             concerns: note.categories("concerns"),
-            empty_is_nothing: note.word("empty", &["list", "not-found"]) == Some("not-found"),
+            empty_is_nothing: note
+                .word("empty", &["list", "not-found"])
+                .map(|word| word == "not-found"),
         };
+        if out.page.is_some() && !note.map.contains_key("order") {
+            note.missing(
+                "order",
+                "the categories that the order of the list shows, or `none`",
+            );
+        }
         match (verb, out.concerns.is_empty()) {
             (Verb::Read, false) => note.wrong(
                 "concerns",
@@ -92,7 +112,12 @@ pub(crate) fn read_schema(
         identifies: note.flag("identifies", false),
         also_own: note.word("also", &["own"]).is_some(),
         nullable: note.flag("nullable", true),
-        time: note.flag("time", false),
+        time: note.time(),
+        open: note.flag("open", false),
+        names: note.names(),
+        alone: note.flag("alone", false),
+        empty_is_absent: note.word("empty", &["absent"]).is_some(),
+        cursor: note.text(note.map, "", "cursor").map(str::to_owned),
     });
     let object = object.then(|| note.object());
     if site.is_none() && object.is_none() && note.mistakes.is_empty() {

@@ -142,6 +142,7 @@ impl Asked {
             at: place.cursor,
             skip: place.skip,
             seal,
+            link: page.link,
         })
     }
 }

@@ -18,14 +18,14 @@ paths:
       parameters:
         - { name: part, in: path, required: true, schema: { type: string, enum: [name, avatar] }, x-countersign: { pass: true } }
         - { name: person, in: path, required: true, schema: { type: string }, x-countersign: { person: any } }
-      responses: &person { "200": { description: Somebody, content: { application/json: { schema: { $ref: "#/components/schemas/Person" } } } } }
+      responses: &person { "200": { description: Somebody, content: { application/json: { schema: { $ref: "#/components/schemas/Profile" } } } } }
   /rooms/{room}/of/{person}/events:
     parameters:
       - { name: room, in: path, required: true, schema: { type: string }, x-countersign: { record: true } }
       - { name: person, in: path, required: true, schema: { type: string }, x-countersign: { person: own } }
     get:
       operationId: events
-      x-countersign: { verb: read, reach: directory, order: "pd:UID", page: { items: /list, cursor: c, size: n, after: /after } }
+      x-countersign: { verb: read, reach: directory, empty: not-found, order: "pd:UID", page: { items: /list, cursor: c, size: n, after: /after } }
       parameters:
         - { name: c, in: query, schema: { type: string } }
         - { name: n, in: query, schema: { type: integer } }
@@ -38,6 +38,10 @@ paths:
 components:
   schemas:
     Depth: { type: integer }
+    Profile:
+      type: object
+      x-countersign: { people: [{ at: id }, { parameter: person }] }
+      properties: { id: { type: string, x-countersign: { category: "pd:UID", identifies: true } } }
     Person:
       type: object
       x-countersign: { people: [{ at: id }] }

@@ -105,5 +105,5 @@ fn reduced(mut walk: Walk, body: &[u8], town: &Town) -> Result<Option<String>, A
 fn finish(settled: crate::walk::Settled, town: &Town) -> Option<String> {
     let decision = town.decide(&settled.question(&town.asker));
     let judged: Judged = settled.judge(decision.permit(), Nonce([4; 12])).unwrap();
-    write(&judged).map(|body| String::from_utf8(body.to_vec()).unwrap())
+    write(&judged).map(|written| String::from_utf8(written.body.to_vec()).unwrap())
 }

@@ -18,6 +18,7 @@ paths:
       x-countersign:
         verb: read
         reach: friend
+        order: none
         page: { items: /list, size: n, default-size: 3, max-size: 7, cursor: c, after: /after }
       parameters:
         - { name: n, in: query, schema: { type: integer } }

@@ -1,8 +1,11 @@
 //! The platform's answer, walked once along its plan: who is in it, and what kind of datum is where.
 
+pub(crate) mod lookups;
+mod mentions;
 mod reader;
 mod seed;
 pub(crate) mod seen;
+mod sweeping;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,7 +19,8 @@ use crate::cursor::{Nonce, Seal};
 use crate::error::{AnswerRefused, NotThisQuestion};
 use crate::judged::Judged;
 use crate::operation::Operation;
-use crate::paging::{Paging, Place, cursor_in};
+use crate::paging::{Paging, Place, cursor_in, next_of};
+use lookups::{Lookup, Outcome, listed};
 use reader::Reader;
 use seed::At;
 use seen::{NO_KEY, Page, Seen, get};
@@ -29,23 +33,27 @@ pub struct Walk {
     pub(crate) touches: Vec<u16>,
     pub(crate) paging: Option<Paging>,
     /// The path parameters' names and values in the order of the path, as the platform is asked: `me` is an id here.
-    #[allow(dead_code, reason = "read by `people-from`, which is being built")]
     pub(crate) path_values: Vec<(String, String)>,
     /// Those of them that are `person: any`: the place in `path_values`, and the id.
-    #[allow(
-        dead_code,
-        reason = "read by `people: [{parameter: …}]`, which is being built"
-    )]
     pub(crate) asked_people: Vec<(usize, String)>,
     /// For members with `cursor: NAME`: the query parameter's name, and what its cursors are sealed with.
-    #[allow(
-        dead_code,
-        reason = "read by `cursor: NAME` at members, which is being built"
-    )]
     pub(crate) seals: Vec<(String, Seal)>,
     pub(crate) seen: Seen,
     /// How many pages may be taken in: one more than have been, after each was asked for.
     awaited: usize,
+    /// Where the latest page begins in [`Seen`], while calls about it are awaited.
+    pending: Option<Beginning>,
+    /// The address of the page after the one that is to be taken in, from its `Link` header.
+    link: Option<String>,
+    sweeps: bool,
+}
+
+/// Where a page begins among all that was seen.
+#[derive(Clone, Copy, Debug)]
+struct Beginning {
+    records: usize,
+    data: usize,
+    items: usize,
 }
 
 /// An answer cut to the page that can be answered: its question is the one to get a permit for.
@@ -81,6 +89,9 @@ impl Walk {
             seals: Vec::new(),
             seen: Seen::default(),
             awaited: 1,
+            pending: None,
+            link: None,
+            sweeps: true,
         }
     }
 
@@ -107,11 +118,13 @@ impl Walk {
             return Err(AnswerRefused::UnexpectedPage);
         }
         let text = std::str::from_utf8(&body).map_err(|_| AnswerRefused::NotUtf8)?;
-        let (records, data, items) = (
-            self.seen.records.len(),
-            self.seen.data.len(),
-            self.seen.items.len(),
-        );
+        // Calls that were never made leave their records with people unknown.
+        self.attribute();
+        let beginning = Beginning {
+            records: self.seen.records.len(),
+            data: self.seen.data.len(),
+            items: self.seen.items.len(),
+        };
         let plan = &self.operation.plan;
         let mut reader = Reader {
             body: text,
@@ -131,6 +144,11 @@ impl Walk {
             hidden: false,
             after: None,
             next: None,
+            asked: &self.path_values,
+            asked_people: &self.asked_people,
+            told: Vec::new(),
+            map_keys: Vec::new(),
+            sweeps: self.sweeps,
             stop: None,
         };
         read(&mut reader)?;
@@ -148,6 +166,7 @@ impl Walk {
         };
         if let Some(paging) = &mut self.paging {
             page.cursor = paging.at.take();
+            let next = next.or_else(|| self.link.take().filter(|_| paging.link));
             page.next = match after {
                 Some(after) => Some(after),
                 None => next.and_then(|link| cursor_in(&link, &paging.cursor)),
@@ -161,13 +180,84 @@ impl Walk {
             }
             paging.skip = skip;
         }
-        self.seen
-            .attribute(&self.operation.plan, records, data, items);
+        self.seen.pages.push(page);
+        self.pending = Some(beginning);
+        self.settle_people()
+    }
+
+    /// Takes in the `Link` header (RFC 8288) of the page that [`Walk::take_page`] is about to take in. Only the cursor in
+    /// its `rel="next"` is believed, and only where the overlay says `next: link`.
+    pub fn take_link(&mut self, header: &str) {
+        self.link = next_of(header);
+    }
+
+    /// The calls to the platform that say who else is in what was taken in: path and query, each to be made by GET for
+    /// the same person. Made after the answer came, so that nobody who was there when something was sent is missed.
+    /// Until all have been handed to [`Walk::take_people`], the data that await them are nobody's, and refused.
+    #[must_use]
+    pub fn lookups(&self) -> Vec<String> {
+        let awaited = self.seen.lookups.iter();
+        let awaited = awaited.filter(|lookup| matches!(lookup.outcome, Outcome::Awaited));
+        let mut paths: Vec<String> = awaited.map(|lookup| lookup.path.clone()).collect();
+        paths.dedup();
+        paths
+    }
+
+    /// Takes in the answer to one of [`Walk::lookups`]; `None` where the call failed in any way: what needs it goes.
+    ///
+    /// # Errors
+    /// As [`Walk::take_page`], when this was the last.
+    pub fn take_people(
+        &mut self,
+        path: &str,
+        answer: Option<&[u8]>,
+        resolve: &dyn Fn(&str) -> Option<PersonNo>,
+    ) -> Result<(), AnswerRefused> {
+        let plans = &self.operation.plan.lookups;
+        for lookup in &mut self.seen.lookups {
+            if lookup.path != path || !matches!(lookup.outcome, Outcome::Awaited) {
+                continue;
+            }
+            let plan = plans.get(usize::from(lookup.plan));
+            let people = plan
+                .zip(answer)
+                .and_then(|(plan, body)| listed(plan, body, self.me.as_ref(), resolve));
+            lookup.outcome = people.map_or(Outcome::Failed, Outcome::Listed);
+        }
+        self.settle_people()
+    }
+
+    /// Gives the latest page's records their people, once nothing is awaited.
+    fn settle_people(&mut self) -> Result<(), AnswerRefused> {
+        let awaited = |lookup: &Lookup| matches!(lookup.outcome, Outcome::Awaited);
+        if !self.seen.lookups.iter().any(awaited) {
+            self.attribute();
+        }
         if self.seen.pairs() > Self::PAIRS {
             return Err(AnswerRefused::TooLarge);
         }
-        self.seen.pages.push(page);
         Ok(())
+    }
+
+    fn attribute(&mut self) {
+        if let Some(Beginning {
+            records,
+            data,
+            items,
+        }) = self.pending.take()
+        {
+            let plan = &self.operation.plan;
+            self.seen.attribute(plan, records, data, items);
+        }
+    }
+
+    /// A walk that does not look for identifiers, to measure what looking costs. Never for an answer that leaves.
+    #[cfg(feature = "measuring")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without_sweep(mut self) -> Walk {
+        self.sweeps = false;
+        self
     }
 
     /// All that was seen so far, as one question.

@@ -6,10 +6,14 @@ use std::collections::HashMap;
 use decide::{Datum, PersonNo, Subject, Time, Who};
 use serde_json::value::RawValue;
 
-use super::seen::{Item, NO_RECORD, Op, Record, Seen, Use};
+use super::seen::{Item, NO_KEY, NO_RECORD, Op, Record, Seen, Use};
 use crate::api::Me;
+use crate::document::{percent_decoded, percent_encoded};
 use crate::error::AnswerRefused;
-use crate::plan::{NO_CATEGORY, OWN, Object, Plan, RecordPlan, Scalar, Slot, Tap};
+use crate::extension::TimeForm;
+use crate::plan::{
+    CallPart, Map, NO_CATEGORY, Node, OWN, Object, Plan, RecordPlan, Scalar, Slot, Tap,
+};
 
 /// Reads one page's body, once.
 pub(super) struct Reader<'b, 'w> {
@@ -41,6 +45,16 @@ pub(super) struct Reader<'b, 'w> {
     /// The platform's cursor of the page after this one.
     pub(super) after: Option<String>,
     pub(super) next: Option<String>,
+    /// The request's path parameters, decoded.
+    pub(super) asked: &'w [(String, String)],
+    /// Those of them that name people: the place in `asked`, and the id.
+    pub(super) asked_people: &'w [(usize, String)],
+    /// What calls need: by record, and by number within the plan.
+    pub(super) told: Vec<(u32, u16, String)>,
+    /// Keys of maps of records, by their record.
+    pub(super) map_keys: Vec<(u32, String)>,
+    /// Whether the walk looks for identifiers; only measurements leave it out.
+    pub(super) sweeps: bool,
     /// Why the answer is refused, if it is.
     pub(super) stop: Option<AnswerRefused>,
 }
@@ -81,7 +95,7 @@ impl<'b> Reader<'b, '_> {
         let Ok(here) = here else {
             return Err(self.refuse(AnswerRefused::TooLarge));
         };
-        if let Some(Op::Open { close, .. } | Op::Entry { close, .. }) =
+        if let Some(Op::Open { close, .. } | Op::Entry { close, .. } | Op::Group { close, .. }) =
             opened.and_then(|at| ops.get_mut(at))
         {
             *close = here;
@@ -104,11 +118,21 @@ impl<'b> Reader<'b, '_> {
             owed: rules.owed,
             needs: rules.identifiers,
             subjects: 0..0,
+            lookup: None,
+            required: rules.required,
         });
+        if rules.required
+            && let Some(around) = self.seen.records.get_mut(parent as usize)
+        {
+            around.needs = around.needs.saturating_sub(1);
+        }
         self.stack.push(number);
         if rules.own_too {
             let who = self.me.map_or(Who::Unresolved, |me| Who::Known(me.no));
             self.seen.found.push((number, Subject { who, reach: OWN }));
+        }
+        for (name, reach) in &rules.asked {
+            self.name_asked(number, name, *reach);
         }
         if rules.has_people {
             for category in self.touches {
@@ -121,24 +145,87 @@ impl<'b> Reader<'b, '_> {
         Ok(number)
     }
 
+    /// The person whom a path parameter names.
+    fn name_asked(&mut self, record: u32, name: &str, reach: u8) {
+        let named = |at: usize| self.asked.get(at).is_some_and(|(known, _)| known == name);
+        let asked = self.asked_people.iter().find(|(at, _)| named(*at));
+        let found = asked.and_then(|(_, id)| (self.resolve)(id));
+        let who = found.map_or(Who::Unresolved, Who::Known);
+        if let (Some((_, id)), true) = (asked, self.plan.open) {
+            self.seen.ids.push((id.as_str().into(), who));
+        }
+        let own = self.me.is_some_and(|me| who == Who::Known(me.no));
+        let reach = if own { OWN } else { reach };
+        self.seen.found.push((record, Subject { who, reach }));
+    }
+
     pub(super) fn close_record(&mut self) {
-        let Some(number) = self.stack.pop() else {
+        let Some(number) = self.stack.last().copied() else {
             return;
         };
-        if self
-            .seen
-            .records
-            .get(number as usize)
-            .is_some_and(|record| record.owed != 0)
-        {
-            self.seen.found.push((
-                number,
-                Subject {
-                    who: Who::Unresolved,
-                    reach: OWN,
-                },
-            ));
+        let at = self.seen.records.get(number as usize);
+        let (owed, kind) = at.map_or((0, u16::MAX), |record| (record.owed, record.plan));
+        if owed != 0 {
+            self.somebody_unknown(number);
         }
+        let rules = self.plan.records.get(usize::from(kind));
+        if let Some(lookup) = rules.and_then(|rules| rules.lookup) {
+            self.needs_call(number, lookup);
+        }
+        self.told.retain(|(record, ..)| *record != number);
+        self.stack.pop();
+    }
+
+    /// The record has people who are not known: it goes.
+    fn somebody_unknown(&mut self, record: u32) {
+        self.seen.found.push((
+            record,
+            Subject {
+                who: Who::Unresolved,
+                reach: OWN,
+            },
+        ));
+    }
+
+    /// The call that lists the people of the innermost record.
+    fn needs_call(&mut self, record: u32, lookup: u16) {
+        let path = self.call(record, lookup);
+        let call = path.and_then(|path| self.seen.lookup(lookup, path));
+        match (call, self.seen.records.get_mut(record as usize)) {
+            (Some(call), Some(record)) => record.lookup = Some(call),
+            _ => self.somebody_unknown(record),
+        }
+    }
+
+    /// The path of a call, if all that it needs is there.
+    fn call(&self, record: u32, lookup: u16) -> Option<String> {
+        let plan = self.plan.lookups.get(usize::from(lookup))?;
+        let mut path = String::new();
+        for part in &plan.call {
+            let value = match part {
+                CallPart::Literal(text) => {
+                    path.push_str(text);
+                    continue;
+                }
+                CallPart::Parameter(name) => {
+                    let asked = self.asked.iter().find(|(known, _)| known == name);
+                    asked.map(|(_, value)| value)
+                }
+                CallPart::Told(number) => {
+                    let told = self.told.iter();
+                    let mut mine = told.filter(|(at, n, _)| *at == record && n == number);
+                    mine.next().map(|(_, _, value)| value)
+                }
+                CallPart::Key => {
+                    let around = self.map_keys.iter().rev();
+                    let mut open = around.filter(|(at, _)| self.stack.contains(at));
+                    open.next().map(|(_, key)| key)
+                }
+            };
+            let value = value.filter(|value| !matches!(value.as_str(), "" | "." | ".."))?;
+            percent_encoded(value, &mut path);
+        }
+        Some(path)
     }
 
     /// A datum of the innermost record.
@@ -172,21 +259,66 @@ impl<'b> Reader<'b, '_> {
         }
     }
 
-    fn name(&mut self, tap: Tap, who: Who) {
+    fn name(&mut self, tap: &Tap, who: Who) {
         let own = matches!((who, self.me), (Who::Known(no), Some(me)) if me.no == no);
         let reach = if own { OWN } else { tap.reach };
         if let Some((number, record)) = self.outwards(tap.up) {
-            record.owed = record.owed.saturating_sub(1);
+            if !tap.optional {
+                record.owed = record.owed.saturating_sub(1);
+            }
             self.seen.found.push((number, Subject { who, reach }));
         }
     }
 
-    /// The key of a map's entry, as the person of the entry's record.
-    pub(super) fn name_key(&mut self, key: &'b str, reach: u8) -> Result<Cow<'b, str>, Stopped> {
-        let id = self.text(key)?;
-        let who = self.who(&id, key);
-        self.name(Tap { up: 0, reach }, who);
-        Ok(id)
+    /// Something stands here that is none of what the plan has: whoever may be named in it is not known. `inner` records
+    /// would have been opened on the way to the node.
+    pub(super) fn other_than(&mut self, node: &Node, inner: usize) {
+        match node {
+            Node::Scalar(scalar) => {
+                for tap in scalar.taps.iter().filter(|tap| tap.optional) {
+                    if let Some(up) = tap.up.checked_sub(inner) {
+                        self.name(&Tap { up, ..*tap }, Who::Unresolved);
+                    }
+                }
+            }
+            Node::Object(object) => {
+                let inner = inner.saturating_add(usize::from(object.record.is_some()));
+                for member in &object.members {
+                    self.other_than(&member.node, inner);
+                }
+            }
+            Node::List(list) => self.other_than(&list.item, inner),
+            Node::Alone(alone) => self.other_than(&alone.node, inner.saturating_add(1)),
+            Node::Map(_) | Node::Cases(_) | Node::Slot(_) | Node::Cursor(_) => {}
+        }
+    }
+
+    /// The key of a map's entry: the person of the entry's record, or the record's id. As text, to be compared.
+    pub(super) fn key_of(&mut self, key: &'b str, map: &Map) -> Cow<'b, str> {
+        let text = self.text_of(key);
+        match (&text, map.of_records) {
+            (Some(id), true) => {
+                if let Some(record) = self.stack.last() {
+                    self.map_keys.push((*record, id.clone().into_owned()));
+                }
+            }
+            (Some(id), false) => {
+                let who = self.who(id, key);
+                let tap = Tap {
+                    up: 0,
+                    reach: map.reach,
+                    optional: false,
+                    form: None,
+                };
+                self.name(&tap, who);
+            }
+            (None, _) => {
+                if let Some(record) = self.stack.last().copied() {
+                    self.somebody_unknown(record);
+                }
+            }
+        }
+        text.unwrap_or(Cow::Borrowed(key))
     }
 
     fn who(&mut self, id: &str, raw: &'b str) -> Who {
@@ -205,6 +337,10 @@ impl<'b> Reader<'b, '_> {
                 };
                 let who = found.map_or(Who::Unresolved, Who::Known);
                 self.ids.insert(raw, who);
+                if self.plan.open {
+                    self.seen.ids.push((id.into(), who));
+                }
+                self.seen.unresolved += u64::from(found.is_none());
                 who
             }
         };
@@ -212,16 +348,25 @@ impl<'b> Reader<'b, '_> {
         who
     }
 
-    /// A string's text. Refuses what cannot be decoded: readers would differ in what it says.
-    fn text(&mut self, raw: &'b str) -> Result<Cow<'b, str>, Stopped> {
-        let within = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
-        if !within.as_bytes().contains(&b'\\') {
-            return Ok(Cow::Borrowed(within));
+    /// A string's text; `None` if it is no string, or if readers would differ in what it says.
+    pub(super) fn text_of(&self, raw: &'b str) -> Option<Cow<'b, str>> {
+        let within = raw.strip_prefix('"')?.strip_suffix('"')?;
+        if within.as_bytes().contains(&b'\\') {
+            serde_json::from_str::<String>(raw).ok().map(Cow::Owned)
+        } else {
+            Some(Cow::Borrowed(within))
         }
-        match serde_json::from_str::<String>(raw) {
-            Ok(text) => Ok(Cow::Owned(text)),
-            Err(_) => Err(self.refuse(AnswerRefused::BadString)),
+    }
+
+    /// A string where the plan has a scalar. One that cannot be decoded takes its record with it.
+    fn text(&mut self, raw: &'b str) -> Option<Cow<'b, str>> {
+        let text = self.text_of(raw);
+        if text.is_none()
+            && let Some(record) = self.stack.last().copied()
+        {
+            self.somebody_unknown(record);
         }
+        text
     }
 
     /// A value where the plan has a scalar.
@@ -234,19 +379,25 @@ impl<'b> Reader<'b, '_> {
         let mut passable = true;
         match raw.as_bytes().first() {
             Some(b'n') => passable = scalar.nullable && !scalar.identifies,
+            _ if scalar.open => {}
             Some(b'[') if scalar.many => passable = self.scalars(scalar, raw)?,
-            Some(b'[' | b'{') => passable = false,
-            _ if scalar.many => passable = false,
-            Some(b'"') => {
-                let text = self.text(raw)?;
-                self.tap(scalar, &text, raw, !scalar.numeric);
-                if scalar.time {
-                    self.note_time(&text);
+            _ if scalar.many => passable = self.is_none_of(scalar),
+            Some(b'[' | b'{') => passable = self.is_none_of(scalar),
+            Some(b'"') => match self.text(raw) {
+                Some(text) => {
+                    self.tap(scalar, &text, raw, !scalar.numeric);
+                    self.tell(scalar, &text);
+                    if scalar.time == Some(TimeForm::Text) {
+                        self.note_time(&text);
+                    }
                 }
-            }
+                None => passable = self.is_none_of(scalar),
+            },
             _ => {
                 let number = raw.bytes().all(|b| b.is_ascii_digit());
                 self.tap(scalar, raw, raw, scalar.numeric && number);
+                self.tell(scalar, raw);
+                self.note_moment(scalar, raw);
             }
         }
         if passable && scalar.category != NO_CATEGORY {
@@ -255,17 +406,43 @@ impl<'b> Reader<'b, '_> {
         Ok(())
     }
 
-    fn tap(&mut self, scalar: &Scalar, id: &str, raw: &'b str, of_the_kind: bool) {
-        if scalar.taps.is_empty() {
-            return;
+    /// A value that the plan has nothing for: it does not pass, and whoever it names is not known.
+    fn is_none_of(&mut self, scalar: &Scalar) -> bool {
+        for tap in scalar.taps.iter().filter(|tap| tap.optional) {
+            self.name(tap, Who::Unresolved);
         }
-        let who = if of_the_kind {
-            self.who(id, raw)
-        } else {
-            Who::Unresolved
-        };
+        false
+    }
+
+    /// Keeps what a call needs.
+    fn tell(&mut self, scalar: &Scalar, text: &str) {
+        for (up, number) in &scalar.tells {
+            if let Some((record, _)) = self.outwards(*up) {
+                self.told.push((record, *number, text.to_owned()));
+            }
+        }
+    }
+
+    fn tap(&mut self, scalar: &Scalar, id: &str, raw: &'b str, of_the_kind: bool) {
         for tap in &scalar.taps {
-            self.name(*tap, who);
+            let who = match tap
+                .form
+                .and_then(|form| self.plan.forms.get(usize::from(form)))
+            {
+                _ if !of_the_kind => Who::Unresolved,
+                None => self.who(id, raw),
+                Some((before, after)) => {
+                    let within = id.strip_prefix(&**before);
+                    let within = within.and_then(|rest| rest.strip_suffix(&**after));
+                    let id = within.and_then(percent_decoded);
+                    let found = id
+                        .as_deref()
+                        .filter(|id| !id.is_empty() && !id.contains('/'));
+                    let found = found.and_then(|id| (self.resolve)(id));
+                    found.map_or(Who::Unresolved, Who::Known)
+                }
+            };
+            self.name(tap, who);
         }
     }
 
@@ -274,18 +451,18 @@ impl<'b> Reader<'b, '_> {
         let Ok(list) = serde_json::from_str::<Vec<&'b RawValue>>(raw) else {
             return Err(self.refuse(AnswerRefused::BadString));
         };
-        for tap in &scalar.taps {
+        for tap in scalar.taps.iter().filter(|tap| !tap.optional) {
             self.owe(&[tap.up], i64::try_from(list.len()).unwrap_or(i64::MAX));
         }
         let mut flat = true;
         for element in list {
             let element = element.get();
             match element.as_bytes().first() {
-                Some(b'[' | b'{' | b'n') => flat = false,
-                Some(b'"') => {
-                    let text = self.text(element)?;
-                    self.tap(scalar, &text, element, !scalar.numeric);
-                }
+                Some(b'[' | b'{' | b'n') => flat = self.is_none_of(scalar),
+                Some(b'"') => match self.text(element) {
+                    Some(text) => self.tap(scalar, &text, element, !scalar.numeric),
+                    None => flat = self.is_none_of(scalar),
+                },
                 _ => {
                     let number = element.bytes().all(|b| b.is_ascii_digit());
                     self.tap(scalar, element, element, scalar.numeric && number);
@@ -306,6 +483,7 @@ impl<'b> Reader<'b, '_> {
         {
             record.needs = record.needs.saturating_sub(1);
         }
+        let holder = self.stack.last().copied().unwrap_or(NO_RECORD);
         if let Some(kind) = scalar.also {
             self.open_record(kind)?;
         }
@@ -320,6 +498,9 @@ impl<'b> Reader<'b, '_> {
             start,
             end,
         });
+        if self.sweeps {
+            self.sweep_leaf(scalar, raw, holder, datum);
+        }
         Ok(())
     }
 
@@ -357,11 +538,35 @@ impl<'b> Reader<'b, '_> {
         }
     }
 
+    fn note_moment(&mut self, scalar: &Scalar, raw: &str) {
+        let unit = match scalar.time {
+            Some(TimeForm::Milliseconds) => 1,
+            Some(TimeForm::Seconds) => 1_000,
+            Some(TimeForm::Text) | None => return,
+        };
+        let made = raw.parse::<i64>().ok().and_then(|n| n.checked_mul(unit));
+        if let (Some(made), Some((_, record))) = (made, self.outwards(0)) {
+            record.made = Some(Time(made));
+        }
+    }
+
+    /// A cursor of the platform's, to be sealed.
+    pub(super) fn cursor(&mut self, which: u16, key: u16, raw: &'b str) -> Result<(), Stopped> {
+        let Some(text) = self.text_of(raw).filter(|text| !text.is_empty()) else {
+            return Ok(());
+        };
+        let Ok(number) = u32::try_from(self.seen.cursors.len()) else {
+            return Err(self.refuse(AnswerRefused::TooLarge));
+        };
+        self.seen.cursors.push((which, text.into_owned()));
+        self.push(Op::Cursor { key, which: number });
+        Ok(())
+    }
+
     /// The platform's next cursor, wherever it stands.
     pub(super) fn slot(&mut self, slot: Slot, key: u16, raw: &'b str) -> Result<(), Stopped> {
         self.push(Op::Slot { key, slot });
-        if raw.starts_with('"') {
-            let text = self.text(raw)?;
+        if let Some(text) = self.text_of(raw) {
             let place = match slot {
                 Slot::After => &mut self.after,
                 Slot::Next => &mut self.next,
@@ -391,6 +596,33 @@ impl<'b> Reader<'b, '_> {
         }
     }
 
+    /// A member of the envelope that the answer does not have: our cursor has its place there all the same.
+    pub(super) fn absent(&mut self, node: &Node, key: u16) {
+        if self.inside {
+            return;
+        }
+        match node {
+            Node::Slot(slot) => {
+                self.push(Op::Slot { key, slot: *slot });
+            }
+            Node::Object(object) => {
+                let opened = self.open_object(object, key, None);
+                for member in &object.members {
+                    self.absent(&member.node, member.key);
+                }
+                if self.close(opened).is_ok() {
+                    self.push(Op::Close { list: false });
+                }
+            }
+            Node::Scalar(_)
+            | Node::List(_)
+            | Node::Map(_)
+            | Node::Cases(_)
+            | Node::Alone(_)
+            | Node::Cursor(_) => {}
+        }
+    }
+
     /// Opens an object for writing.
     pub(super) fn open_object(
         &mut self,
@@ -401,7 +633,9 @@ impl<'b> Reader<'b, '_> {
         self.push(Op::Open {
             key,
             list: false,
-            bears: object.record.is_none() && !object.bears.is_empty(),
+            // An envelope's inner objects stay only for the cursors in them.
+            bears: object.record.is_none()
+                && (!object.bears.is_empty() || (!self.inside && key != NO_KEY)),
             record: record.unwrap_or(NO_RECORD),
             close: 0,
         })

@@ -8,8 +8,9 @@ use serde_json::value::RawValue;
 use super::Walk;
 use super::reader::{Reader, Stopped};
 use super::seen::{ENTRY_KEY, NO_KEY, Op, Use};
+use crate::compile::of_records;
 use crate::error::AnswerRefused;
-use crate::plan::{List, Map, Node, Object};
+use crate::plan::{Alone, Cases, List, Map, Node, Object};
 
 /// One place of the plan, about to be read.
 pub(super) struct At<'b, 'w, 'r> {
@@ -39,6 +40,17 @@ impl<'de> DeserializeSeed<'de> for At<'de, '_, '_> {
                 too_deep(self.reader, raw, self.depth).map_err(stop)?;
                 self.reader.slot(*slot, self.key, raw).map_err(stop)
             }
+            Node::Cursor(which) => {
+                let raw = raw(deserializer)?;
+                too_deep(self.reader, raw, self.depth).map_err(stop)?;
+                self.reader.cursor(*which, self.key, raw).map_err(stop)
+            }
+            Node::Cases(cases) => {
+                let raw = raw(deserializer)?;
+                too_deep(self.reader, raw, self.depth).map_err(stop)?;
+                self.cases(cases, raw)
+            }
+            Node::Alone(alone) => self.alone(alone, deserializer),
             Node::Object(_) | Node::List(_) | Node::Map(_) => deserializer.deserialize_any(self),
         }
     }
@@ -53,22 +65,27 @@ impl<'de, 'w> Visitor<'de> for At<'de, 'w, '_> {
 
     // Scalars where the plan has an object or a list: dropped, whatever they are.
     fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        self.something_else();
         Ok(())
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        self.something_else();
         Ok(())
     }
 
     fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        self.something_else();
         Ok(())
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        self.something_else();
         Ok(())
     }
 
     fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        self.something_else();
         Ok(())
     }
 
@@ -91,6 +108,7 @@ impl<'de, 'w> Visitor<'de> for At<'de, 'w, '_> {
         match self.node {
             Node::List(list) => self.list(list, seq),
             _ => {
+                self.reader.other_than(self.node, 0);
                 while seq
                     .next_element_seed(Skip {
                         reader: self.reader,
@@ -107,8 +125,9 @@ impl<'de, 'w> Visitor<'de> for At<'de, 'w, '_> {
         self.deeper().map_err(stop)?;
         match self.node {
             Node::Object(object) => self.object(object, map),
-            Node::Map(people) => self.people(people, map),
+            Node::Map(entries) => self.entries(entries, map),
             _ => {
+                self.reader.other_than(self.node, 0);
                 while map.next_key::<IgnoredAny>()?.is_some() {
                     map.next_value_seed(Skip {
                         reader: self.reader,
@@ -122,6 +141,61 @@ impl<'de, 'w> Visitor<'de> for At<'de, 'w, '_> {
 }
 
 impl<'de, 'w> At<'de, 'w, '_> {
+    /// A record around something that is none by itself.
+    fn alone<D: Deserializer<'de>>(self, alone: &'w Alone, from: D) -> Result<(), D::Error> {
+        let reader = self.reader;
+        let record = reader.open_record(alone.record).map_err(stop)?;
+        let group = reader.push(Op::Group { record, close: 0 });
+        At {
+            reader,
+            node: &alone.node,
+            key: self.key,
+            depth: self.depth,
+        }
+        .deserialize(from)?;
+        reader.close(group).map_err(stop)?;
+        reader.close_record();
+        Ok(())
+    }
+
+    /// Something else stands here than the plan has.
+    fn something_else(self) {
+        self.reader.other_than(self.node, 0);
+    }
+
+    /// An object of which one member says which plan holds.
+    fn cases<E: Error>(self, cases: &'w Cases, raw: &'de str) -> Result<(), E> {
+        if !raw.starts_with('{') {
+            self.reader.other_than(self.node, 0);
+            return Ok(());
+        }
+        let mut json = serde_json::Deserializer::from_str(raw);
+        let found = Decisive { by: &cases.by }
+            .deserialize(&mut json)
+            .map_err(E::custom)?;
+        let value = match found {
+            Found::Twice => {
+                return Err(stop(self.reader.refuse(AnswerRefused::Twice {
+                    member: cases.by.to_string(),
+                })));
+            }
+            Found::Once(raw) => self.reader.text_of(raw),
+            Found::Never => None,
+        };
+        let fitting = value.and_then(|value| {
+            let mut all = cases.cases.iter();
+            all.find(|(known, _)| **known == *value)
+        });
+        let Some((_, node)) = fitting else {
+            self.reader.seen.unforeseen += 1;
+            return Ok(());
+        };
+        let mut json = serde_json::Deserializer::from_str(raw);
+        At { node, ..self }
+            .deserialize(&mut json)
+            .map_err(E::custom)
+    }
+
     /// Goes into an object or a list.
     fn deeper(&mut self) -> Result<(), Stopped> {
         if self.depth >= Walk::DEPTH {
@@ -145,7 +219,15 @@ impl<'de, 'w> At<'de, 'w, '_> {
         let mut met = 0_u128;
         let mut expected = 0;
         while let Some(member) = map.next_key_seed(Name { object, expected })? {
-            let Some((n, member)) = member.and_then(|n| Some((n, object.members.get(n)?))) else {
+            let known = match member {
+                Member::Named(n) => object.members.get(n).map(|member| (n, member)),
+                Member::Dropped => None,
+                Member::Undeclared => {
+                    reader.seen.undeclared += 1;
+                    None
+                }
+            };
+            let Some((n, member)) = known else {
                 map.next_value_seed(Skip { reader, depth })?;
                 continue;
             };
@@ -164,13 +246,9 @@ impl<'de, 'w> At<'de, 'w, '_> {
                 depth,
             })?;
         }
-        for (n, member) in object.members.iter().enumerate() {
-            if let (Node::Slot(slot), true) = (&member.node, met & (1 << n) == 0) {
-                reader.push(Op::Slot {
-                    key: member.key,
-                    slot: *slot,
-                });
-            }
+        let absent = object.members.iter().enumerate();
+        for (_, member) in absent.filter(|(n, _)| met & (1 << n) == 0) {
+            reader.absent(&member.node, member.key);
         }
         reader.close(opened).map_err(stop)?;
         reader.push(Op::Close { list: false });
@@ -190,7 +268,7 @@ impl<'de, 'w> At<'de, 'w, '_> {
         let opened = reader.push(Op::Open {
             key,
             list: true,
-            bears: false,
+            bears: list.empty_is_absent,
             record: super::seen::NO_RECORD,
             close: 0,
         });
@@ -219,26 +297,33 @@ impl<'de, 'w> At<'de, 'w, '_> {
         Ok(())
     }
 
-    fn people<A: MapAccess<'de>>(self, people: &'w Map, mut map: A) -> Result<(), A::Error> {
+    fn entries<A: MapAccess<'de>>(self, entries: &'w Map, mut map: A) -> Result<(), A::Error> {
         let At {
             reader, key, depth, ..
         } = self;
         let opened = reader.push(Op::Open {
             key,
             list: false,
-            bears: false,
+            bears: entries.empty_is_absent,
             record: super::seen::NO_RECORD,
             close: 0,
         });
         let mut met = Vec::new();
         while let Some(raw) = map.next_key::<&'de RawValue>()? {
             let raw = raw.get();
-            let record = reader.open_record(people.record).map_err(stop)?;
-            met.push(reader.name_key(raw, people.reach).map_err(stop)?);
+            let record = reader.open_record(entries.record).map_err(stop)?;
+            met.push(reader.key_of(raw, entries));
             let (start, end) = reader.span(raw).map_err(stop)?;
-            reader
-                .datum(people.category, Use::Identifier)
-                .map_err(stop)?;
+            // An id of a record is nothing without what is in it.
+            let its = if entries.of_records {
+                Use::Needed
+            } else {
+                Use::Identifier
+            };
+            let datum = reader.datum(entries.category, its).map_err(stop)?;
+            if entries.of_records {
+                reader.sweep(raw, record, datum);
+            }
             let entry = reader.push(Op::Entry {
                 start,
                 end,
@@ -247,7 +332,7 @@ impl<'de, 'w> At<'de, 'w, '_> {
             });
             map.next_value_seed(At {
                 reader,
-                node: &people.value,
+                node: &entries.value,
                 key: ENTRY_KEY,
                 depth,
             })?;
@@ -298,33 +383,115 @@ fn elements<'de, 'w, A: SeqAccess<'de>>(
     Ok(met)
 }
 
-/// A member's name: its place in the plan, if it has one. Members mostly come in the plan's order.
+/// What a member's name means to the plan.
+enum Member {
+    /// Its place among [`Object::members`].
+    Named(usize),
+    /// The document declares it, and the plan does not name it.
+    Dropped,
+    Undeclared,
+}
+
+/// A member's name. Members mostly come in the plan's order.
 struct Name<'w> {
     object: &'w Object,
     expected: usize,
 }
 
 impl<'de> DeserializeSeed<'de> for Name<'_> {
-    type Value = Option<usize>;
+    type Value = Member;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Member, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
 impl Visitor<'_> for Name<'_> {
-    type Value = Option<usize>;
+    type Value = Member;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a member's name")
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<Option<usize>, E> {
+    fn visit_str<E>(self, name: &str) -> Result<Member, E> {
         let members = &self.object.members;
         let is = |n: &usize| members.get(*n).is_some_and(|member| *member.name == *name);
-        Ok(Some(self.expected)
+        let found = Some(self.expected)
             .filter(is)
-            .or_else(|| (0..members.len()).find(|n| is(n))))
+            .or_else(|| (0..members.len()).find(|n| is(n)));
+        Ok(match found {
+            Some(n) => Member::Named(n),
+            None if self.object.open_ended => Member::Dropped,
+            None if self.object.dropped.iter().any(|known| **known == *name) => Member::Dropped,
+            None => Member::Undeclared,
+        })
+    }
+}
+
+/// What the member that decides between cases says.
+enum Found<'de> {
+    Never,
+    Once(&'de str),
+    Twice,
+}
+
+/// Reads an object for one member.
+struct Decisive<'w> {
+    by: &'w str,
+}
+
+impl<'de> DeserializeSeed<'de> for Decisive<'_> {
+    type Value = Found<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found<'de>, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Decisive<'_> {
+    type Value = Found<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found<'de>, A::Error> {
+        let mut found = Found::Never;
+        while let Some(is) = map.next_key_seed(Is(self.by))? {
+            if !is {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let raw: &'de RawValue = map.next_value()?;
+            found = match found {
+                Found::Never => Found::Once(raw.get()),
+                Found::Once(_) | Found::Twice => Found::Twice,
+            };
+        }
+        Ok(found)
+    }
+}
+
+/// Whether a member's name is this one.
+struct Is<'w>(&'w str);
+
+impl<'de> DeserializeSeed<'de> for Is<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Is<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member's name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
+        Ok(name == self.0)
     }
 }
 
@@ -367,9 +534,4 @@ fn too_deep(reader: &mut Reader<'_, '_>, raw: &str, around: usize) -> Result<(),
         }
     }
     Ok(())
-}
-
-/// Whether each element is a record of somebody's own.
-fn of_records(item: &Node) -> bool {
-    matches!(item, Node::Object(object) if object.record.is_some())
 }

@@ -1,10 +1,13 @@
 //! What a walk leaves behind: how to write the answer, which data it holds, and about whom.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use bytes::Bytes;
 use decide::{Datum, Decision, Subject, Time, Who};
 
+use super::lookups::{Lookup, Outcome};
+use super::mentions::{Alias, Atom, Mention};
 use crate::plan::{OWN, Plan, Slot};
 
 /// No member name: an element of a list.
@@ -48,12 +51,22 @@ pub(crate) enum Op {
         record: u32,
         close: u32,
     },
+    /// What follows until `close` is written only if the record lives.
+    Group {
+        record: u32,
+        close: u32,
+    },
     /// The list's own elements.
     Items,
     /// Our cursor, if there is one.
     Slot {
         key: u16,
         slot: Slot,
+    },
+    /// A cursor of the platform's, to be sealed: an index into [`Seen::cursors`].
+    Cursor {
+        key: u16,
+        which: u32,
     },
 }
 
@@ -70,6 +83,10 @@ pub(crate) struct Record {
     /// How many identifying members have not been met.
     pub(crate) needs: u32,
     pub(crate) subjects: Range<u32>,
+    /// Index into [`Seen::lookups`].
+    pub(crate) lookup: Option<u32>,
+    /// The record around it goes with it.
+    pub(crate) required: bool,
 }
 
 /// What a datum is for.
@@ -120,6 +137,24 @@ pub(crate) struct Seen {
     pub(crate) subjects: Vec<Subject>,
     /// People found on the page being walked, by record, in the order in which they were met.
     pub(crate) found: Vec<(u32, Subject)>,
+    /// Calls that list people of records.
+    pub(crate) lookups: Vec<Lookup>,
+    /// In rising order of datum.
+    pub(crate) mentions: Vec<Mention>,
+    /// In rising order of datum.
+    pub(crate) aliases: Vec<Alias>,
+    /// In rising order of datum.
+    pub(crate) atoms: Vec<Atom>,
+    /// Everybody named in answers with open members, by their id.
+    pub(crate) ids: Vec<(Box<str>, Who)>,
+    /// Cursors of the platform's with the index of their parameter.
+    pub(crate) cursors: Vec<(u16, String)>,
+    /// Members that the document does not declare.
+    pub(crate) undeclared: u64,
+    /// Objects whose deciding member says nothing that the document foresees.
+    pub(crate) unforeseen: u64,
+    /// Ids that are nobody's.
+    pub(crate) unresolved: u64,
 }
 
 impl Seen {
@@ -143,6 +178,7 @@ impl Seen {
             .iter_mut()
             .peekable();
         let mut own: Vec<Subject> = Vec::new();
+        let mut audiences: HashMap<(u32, usize), Range<u32>> = HashMap::new();
         for at in first..self.records.len() {
             if let Some(item) = items.next_if(|item| item.records == at) {
                 item.subjects = self.subjects.len();
@@ -158,14 +194,37 @@ impl Seen {
             let rules = plan.records.get(usize::from(record.plan));
             let parent = earlier.get(record.parent as usize);
             let around = parent.filter(|_| rules.is_none_or(|rules| rules.inherit));
-            if rules.is_some_and(|rules| rules.own_among) && !own.iter().any(|s| s.reach == OWN) {
+            record.made = record.made.or(parent.and_then(|parent| parent.made));
+            let audience = record.lookup.map(|lookup| {
+                let call = self.lookups.get(lookup as usize);
+                let rules = call.and_then(|call| plan.lookups.get(usize::from(call.plan)));
+                let left = rules.and_then(|rules| rules.left.as_ref());
+                let now = left.is_some_and(|left| left.undated_is_now);
+                let people = audience(call.map(|call| &call.outcome), record.made, now);
+                let range = audiences
+                    .entry((lookup, people.len()))
+                    .or_insert_with(|| append(&mut self.subjects, people.iter().copied()));
+                range.clone()
+            });
+            let members = audience
+                .as_ref()
+                .and_then(|range| slice(&self.subjects, range));
+            let among = |subjects: &[Subject]| subjects.iter().any(|s| s.reach == OWN);
+            let own_is_there = among(&own) || members.is_some_and(among);
+            if rules.is_some_and(|rules| rules.own_among) && !own_is_there {
                 own.push(Subject {
                     who: Who::Unresolved,
                     reach: OWN,
                 });
             }
-            record.subjects = join(&mut self.subjects, around.map(|p| p.subjects.clone()), &own);
-            record.made = record.made.or(parent.and_then(|parent| parent.made));
+            let around = around.map(|parent| parent.subjects.clone());
+            record.subjects = match (audience, around) {
+                (Some(audience), around) => {
+                    let joined = join(&mut self.subjects, around, &own);
+                    unite(&mut self.subjects, audience, joined)
+                }
+                (None, around) => join(&mut self.subjects, around, &own),
+            };
         }
         let data = self.data.iter_mut().zip(&self.uses).skip(first_datum);
         for (datum, (record, _)) in data {
@@ -177,10 +236,13 @@ impl Seen {
         self.found.clear();
     }
 
-    /// For each record, whether anything of it is written: all that it needs passes, something in it does, and the
-    /// record around it is written too.
-    pub(crate) fn living(&self, decision: &Decision) -> Vec<bool> {
-        let mut dead: Vec<bool> = self.records.iter().map(|record| record.needs > 0).collect();
+    /// For each record, whether the rule lets anything of it be written: all that it needs passes, something in it does,
+    /// it is not among those `swept`, and the record around it is written too.
+    pub(super) fn passing(&self, decision: &Decision, swept: &[bool]) -> Vec<bool> {
+        let needs = self.records.iter().zip(swept);
+        let mut dead: Vec<bool> = needs
+            .map(|(record, swept)| *swept || record.needs > 0)
+            .collect();
         let mut holds = vec![false; self.records.len()];
         for (n, (record, its)) in self.uses.iter().enumerate() {
             let at = *record as usize;
@@ -197,6 +259,10 @@ impl Seen {
             }
             if lives && record.parent != NO_RECORD {
                 set(&mut holds, record.parent as usize);
+            }
+            // Whatever is around was met earlier, so it is still to come here.
+            if !lives && record.required {
+                set(&mut dead, record.parent as usize);
             }
         }
         // What is in a record that goes, goes with it.
@@ -220,6 +286,10 @@ impl Seen {
         self.uses.truncate(first.data);
         self.records.truncate(first.records);
         self.subjects.truncate(first.subjects);
+        let before = |datum: u32| (datum as usize) < first.data;
+        self.mentions.retain(|mention| before(mention.datum));
+        self.aliases.retain(|alias| before(alias.datum));
+        self.atoms.retain(|atom| before(atom.datum));
     }
 
     /// How many pairs of a datum and a person there are.
@@ -260,11 +330,63 @@ fn join(subjects: &mut Vec<Subject>, around: Option<Range<u32>>, own: &[Subject]
     place(start)..place(subjects.len())
 }
 
+/// Everybody listed who counts for something made then.
+fn audience(outcome: Option<&Outcome>, made: Option<Time>, undated_is_now: bool) -> Vec<Subject> {
+    let Some(Outcome::Listed(listed)) = outcome else {
+        return vec![Subject {
+            who: Who::Unresolved,
+            reach: OWN,
+        }];
+    };
+    let counts = |until: Option<Time>| match (until, made) {
+        (Some(until), Some(made)) => made <= until,
+        (Some(_), None) => !undated_is_now,
+        (None, _) => true,
+    };
+    let all = listed.iter().filter(|listed| counts(listed.until));
+    let people: Vec<Subject> = all.map(|listed| listed.subject).collect();
+    // What nobody is listed for is not known to be nobody's.
+    if people.is_empty() {
+        audience(None, made, undated_is_now)
+    } else {
+        people
+    }
+}
+
+fn slice<'s>(subjects: &'s [Subject], range: &Range<u32>) -> Option<&'s [Subject]> {
+    subjects.get(range.start as usize..range.end as usize)
+}
+
+fn append(subjects: &mut Vec<Subject>, more: impl Iterator<Item = Subject>) -> Range<u32> {
+    let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let start = subjects.len();
+    subjects.extend(more);
+    place(start)..place(subjects.len())
+}
+
+/// Both ranges' people, each once. A range that adds nobody is not written again.
+fn unite(subjects: &mut Vec<Subject>, one: Range<u32>, other: Range<u32>) -> Range<u32> {
+    let (Some(first), Some(second)) = (slice(subjects, &one), slice(subjects, &other)) else {
+        return 0..0;
+    };
+    let known: HashSet<Subject> = first.iter().copied().collect();
+    let added: Vec<Subject> = second
+        .iter()
+        .filter(|subject| !known.contains(subject))
+        .copied()
+        .collect();
+    if added.is_empty() {
+        return one;
+    }
+    let whole: Vec<Subject> = first.iter().copied().chain(added).collect();
+    append(subjects, whole.into_iter())
+}
+
 pub(crate) fn get(flags: &[bool], at: usize) -> bool {
     flags.get(at).copied().unwrap_or(false)
 }
 
-fn set(flags: &mut [bool], at: usize) {
+pub(super) fn set(flags: &mut [bool], at: usize) {
     if let Some(flag) = flags.get_mut(at) {
         *flag = true;
     }

@@ -1,0 +1,138 @@
+//! People whom another call to the platform lists: which calls an answer needs, and what came of them.
+
+use std::collections::HashMap;
+
+use decide::{PersonNo, Subject, Time, Who};
+use serde_json::Value;
+
+use super::seen::Seen;
+use crate::api::Me;
+use crate::extension::{IdAt, LeftNote, TimeForm};
+use crate::plan::{LookupPlan, OWN};
+
+/// A call that an answer needs.
+#[derive(Debug)]
+pub(crate) struct Lookup {
+    /// Path and query.
+    pub(crate) path: String,
+    /// Index into the plan's lookups.
+    pub(crate) plan: u16,
+    pub(crate) outcome: Outcome,
+}
+
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// Not made yet.
+    Awaited,
+    /// Membership unknown: whatever needs it goes.
+    Failed,
+    Listed(Vec<Listed>),
+}
+
+/// Somebody who is, or was, among them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listed {
+    pub(crate) subject: Subject,
+    /// Counts for what was made up to then; `None`: for everything.
+    pub(crate) until: Option<Time>,
+}
+
+/// How many different calls one answer may need: beyond, the records that need them go.
+pub(crate) const LOOKUPS: usize = 64;
+
+impl Seen {
+    /// The call with this path, known or new; `None` beyond the bound.
+    pub(super) fn lookup(&mut self, plan: u16, path: String) -> Option<u32> {
+        let known = self
+            .lookups
+            .iter()
+            .position(|lookup| lookup.plan == plan && lookup.path == path);
+        let at = match known {
+            Some(at) => at,
+            None if self.lookups.len() >= LOOKUPS => return None,
+            None => {
+                self.lookups.push(Lookup {
+                    path,
+                    plan,
+                    outcome: Outcome::Awaited,
+                });
+                self.lookups.len().saturating_sub(1)
+            }
+        };
+        u32::try_from(at).ok()
+    }
+}
+
+/// Who is listed in the answer to a call; `None` if that cannot be told with certainty.
+pub(super) fn listed(
+    plan: &LookupPlan,
+    body: &[u8],
+    me: Option<&Me>,
+    resolve: &dyn Fn(&str) -> Option<PersonNo>,
+) -> Option<Vec<Listed>> {
+    let answer: Value = serde_json::from_slice(body).ok()?;
+    let mut place = &answer;
+    for step in &plan.items {
+        place = place.get(step)?;
+    }
+    let mut out: HashMap<Who, Option<Time>> = HashMap::new();
+    let mut order = Vec::new();
+    let mut add = |id: Option<&str>, until: Option<Time>| {
+        let person = id.filter(|id| !id.is_empty()).and_then(resolve);
+        let who = person.map_or(Who::Unresolved, Who::Known);
+        match out.get_mut(&who) {
+            // Listed twice: the later leave counts, and none at all counts most.
+            Some(known) => *known = known.zip(until).map(|(one, other)| one.max(other)),
+            None => {
+                out.insert(who, until);
+                order.push(who);
+            }
+        }
+    };
+    match (&plan.id, place) {
+        (IdAt::Key, Value::Object(map)) => map.keys().for_each(|id| add(Some(id), None)),
+        (IdAt::Element, Value::Array(list)) => {
+            list.iter().for_each(|id| add(id.as_str(), None));
+        }
+        (IdAt::Member(steps), Value::Array(list)) => {
+            for element in list {
+                let id = inner(element, steps).and_then(Value::as_str);
+                add(id, plan.left.as_ref().and_then(|left| until(left, element)));
+            }
+        }
+        _ => return None,
+    }
+    let listed = order.into_iter().map(|who| Listed {
+        subject: Subject {
+            who,
+            reach: reach(who, me, plan.reach),
+        },
+        until: out.get(&who).copied().flatten(),
+    });
+    Some(listed.collect())
+}
+
+fn reach(who: Who, me: Option<&Me>, otherwise: u8) -> u8 {
+    match (who, me) {
+        (Who::Known(no), Some(me)) if me.no == no => OWN,
+        _ => otherwise,
+    }
+}
+
+/// When somebody left; `None` if they have not, or if it cannot be told.
+fn until(left: &LeftNote, element: &Value) -> Option<Time> {
+    let state = inner(element, &left.at)?.as_str()?;
+    if !left.is.iter().any(|word| word == state) {
+        return None;
+    }
+    let when = inner(element, &left.when)?;
+    match left.form {
+        TimeForm::Text => when.as_str()?.parse().ok(),
+        TimeForm::Milliseconds => when.as_i64().map(Time),
+        TimeForm::Seconds => when.as_i64()?.checked_mul(1_000).map(Time),
+    }
+}
+
+fn inner<'v>(value: &'v Value, steps: &[String]) -> Option<&'v Value> {
+    steps.iter().try_fold(value, |value, step| value.get(step))
+}
