@@ -86,6 +86,11 @@ impl Address {
         own.flatten().is_some_and(|own| own == fold(host))
     }
 
+    /// Whether its path begins at the slash here.
+    fn begins(&self, text: &str, slash: usize) -> bool {
+        part(text, slash, slash.saturating_add(self.path.len())).eq_ignore_ascii_case(&self.path)
+    }
+
     /// The readings of an address whose authority ends at the slash here.
     fn readings<'t>(
         &self,
@@ -96,9 +101,7 @@ impl Address {
         forms: &Forms,
         readings: &mut SmallVec<[Reading<'t>; 1]>,
     ) {
-        let path = part(text, slash, text.len());
-        let begins = path.get(..self.path.len());
-        if !begins.is_some_and(|begin| begin.eq_ignore_ascii_case(&self.path)) {
+        if !self.begins(text, slash) {
             return;
         }
         let host = match self.host.as_deref() {
@@ -153,6 +156,9 @@ pub(super) fn whole<'t>(text: &'t str, forms: &Forms) -> Option<Reading<'t>> {
 /// Where the address begins whose authority ends at this slash, and its readings.
 fn address<'t>(text: &'t str, slash: usize, forms: &Forms) -> (usize, SmallVec<[Reading<'t>; 1]>) {
     let mut readings = SmallVec::new();
+    if !forms.addresses.iter().any(|one| one.begins(text, slash)) {
+        return (0, readings);
+    }
     let before = part(text, 0, slash);
     let (name, port) = authority(before);
     if name.is_empty() {

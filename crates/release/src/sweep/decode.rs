@@ -85,22 +85,28 @@ fn plain(c: char) -> Option<char> {
 /// well stays as it is.
 pub(super) fn once(text: &str) -> Option<String> {
     let mut out = String::new();
-    let mut rest = text;
+    // What is not copied yet, and how much of it has been looked at.
+    let (mut rest, mut looked) = (text, 0);
     let mut changed = false;
-    while let Some(at) = rest.find(['%', '\\', '&']) {
-        let (before, escape) = rest.split_at(at);
-        out.push_str(before);
-        if let Some(length) = undo(escape, &mut out) {
+    while let Some(at) = next_escape(rest, looked) {
+        let (before, escape) = rest.split_at_checked(at)?;
+        looked = at.saturating_add(1);
+        let mut plain = String::new();
+        if let Some(length) = undo(escape, &mut plain) {
+            out.push_str(before);
+            out.push_str(&plain);
             changed = true;
-            rest = escape.get(length..).unwrap_or_default();
-        } else {
-            // One byte each, all three.
-            out.push_str(escape.get(..1).unwrap_or_default());
-            rest = escape.get(1..).unwrap_or_default();
+            rest = escape.get(length..)?;
+            looked = 0;
         }
     }
-    out.push_str(rest);
-    changed.then_some(out)
+    changed.then(|| out + rest)
+}
+
+fn next_escape(text: &str, from: usize) -> Option<usize> {
+    let mut bytes = text.as_bytes().get(from..)?.iter();
+    let at = bytes.position(|byte| matches!(byte, b'%' | b'\\' | b'&'))?;
+    Some(from.saturating_add(at))
 }
 
 /// One layer of percent-encoding only, and leniently.

@@ -16,6 +16,10 @@ pub(super) fn at_sign(text: &str, at: usize, forms: &Forms, found: &mut dyn FnMu
     if !ends.is_empty() {
         found(spans(text, &[at], &ends));
     }
+    let before = part(text, 0, at);
+    if !before.ends_with(|c| c == '"' || is_user(c)) {
+        return;
+    }
     let ends = host(text, at.saturating_add(1), Some(forms));
     if ends.is_empty() {
         return;
@@ -98,18 +102,35 @@ fn starts_with_word(text: &str, word: &str) -> bool {
 /// printable may stand in one, but what closes an id in text.
 fn user_id(text: &str, start: usize) -> Places {
     let rest = part(text, start, text.len());
-    let name = rest.find(|c: char| !is_name(c)).unwrap_or(rest.len());
+    let name = run(rest, is_name_byte, is_letter);
     if name == 0 || !part(rest, name, rest.len()).starts_with(':') {
         return Places::new();
     }
     host(text, start.saturating_add(name).saturating_add(1), None)
 }
 
-fn is_name(c: char) -> bool {
-    match c {
-        ':' | '@' | '"' | '<' | '>' | '(' | ')' | ',' => false,
-        c if c.is_ascii() => c.is_ascii_graphic(),
-        c => is_letter(c),
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+        && !matches!(byte, b':' | b'@' | b'"' | b'<' | b'>' | b'(' | b')' | b',')
+}
+
+fn is_host_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
+}
+
+/// How much of the text's beginning is of these ASCII characters and of those others. Nearly all text is ASCII.
+fn run(text: &str, ascii: impl Fn(u8) -> bool, other: impl Fn(char) -> bool) -> usize {
+    let fast = text.bytes().position(|byte| !ascii(byte));
+    let fast = fast.unwrap_or(text.len());
+    let is = |c: char| {
+        u8::try_from(c)
+            .ok()
+            .filter(u8::is_ascii)
+            .map_or_else(|| other(c), &ascii)
+    };
+    match text.as_bytes().get(fast) {
+        Some(128..) => text.find(|c| !is(c)).unwrap_or(text.len()),
+        _ => fast,
     }
 }
 
@@ -138,10 +159,8 @@ fn host(text: &str, start: usize, handle: Option<&Forms>) -> Places {
     if rest.starts_with('[') {
         return with_port(text, start, literal(rest).unwrap_or_default());
     }
-    let is_host = |c: char| {
-        c.is_ascii_alphanumeric() || "-_.".contains(c) || handle.is_some() && is_letter(c)
-    };
-    let run = part(rest, 0, rest.find(|c| !is_host(c)).unwrap_or(rest.len()));
+    let length = run(rest, is_host_byte, |c| handle.is_some() && is_letter(c));
+    let run = part(rest, 0, length);
     let run = run.split_once("..").map_or(run, |(before, _)| before);
     let run = run.trim_end_matches(['.', '-', '_']);
     if run.starts_with(['.', '-']) {
