@@ -11,7 +11,7 @@ use release::{Api, CursorKey};
 
 use crate::answer::{RecountError, Scribe, Used, Uses, recount};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, PersonPlace, Platform};
 use crate::entropy::{Entropy, NoEntropy};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -51,7 +51,7 @@ pub struct Gateway {
     pub(crate) used: Used,
     pub(crate) api: Arc<Api>,
     pub(crate) cursors: CursorKey,
-    pub(crate) upstream: Upstream,
+    pub(crate) upstream: Arc<Upstream>,
     pub(crate) limits: Limits,
     pub(crate) tokens: Tokens,
     pub(crate) memory: Memory,
@@ -72,6 +72,18 @@ pub enum BuildError {
     /// No random bytes.
     #[error(transparent)]
     NoEntropy(#[from] NoEntropy),
+    /// The platform would be told twice, and differently, for whom a partner acts.
+    #[error(
+        "[platform] person-parameter is {parameter:?}, which the overlay or `page` always sends in operation {operation:?}\n  \
+         expected: a parameter that nothing else sets\n  \
+         to do: remove `always` or the name in `page` from the overlay, or correct person-parameter"
+    )]
+    PersonTwice {
+        /// The query parameter.
+        parameter: String,
+        /// The operation's id.
+        operation: String,
+    },
 }
 
 impl Gateway {
@@ -88,6 +100,7 @@ impl Gateway {
             ledger,
             api,
         } = inside;
+        person_once(&config.platform, &api)?;
         let ledger_key = LedgerKey::from_random(*config.ledger.details_key.reveal());
         let uses = Uses::default();
         // A clock that is not believed releases nothing; once it is, it is not before the register's last event.
@@ -98,7 +111,7 @@ impl Gateway {
         };
         recount(&uses, facts, &ledger, &ledger_key, now)?;
         Ok(Arc::new(Self {
-            upstream: Upstream::new(&config.platform, &config.limits)?,
+            upstream: Arc::new(Upstream::new(&config.platform, &config.limits)?),
             limits: Limits::new(&config.limits),
             tokens: Tokens::new(
                 config.tokens.lifetime.millis(),
@@ -136,6 +149,21 @@ impl Gateway {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+}
+
+/// Whether nothing but the gateway sets the parameter by which the platform is told for whom a partner acts.
+fn person_once(platform: &Platform, api: &Api) -> Result<(), BuildError> {
+    let Some(PersonPlace::Parameter(parameter)) = &platform.person else {
+        return Ok(());
+    };
+    let mut operations = api.operations().iter();
+    match operations.find(|operation| operation.always_sends(parameter)) {
+        None => Ok(()),
+        Some(operation) => Err(BuildError::PersonTwice {
+            parameter: parameter.clone(),
+            operation: operation.id().to_owned(),
+        }),
     }
 }
 

@@ -15,6 +15,7 @@ pub mod config;
 mod entropy;
 mod gateway;
 mod limits;
+mod media;
 mod metrics;
 mod oauth;
 #[cfg(feature = "otel")]

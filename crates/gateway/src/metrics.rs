@@ -14,6 +14,7 @@ pub(crate) struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
     refusals: Family<RefusalLabels, Counter>,
+    drift: Family<DriftLabels, Counter>,
     seconds: Family<StageLabels, Histogram>,
     /// Requests by nobody that is known.
     pub(crate) strangers: Counter,
@@ -58,6 +59,42 @@ struct RefusalLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DriftLabels {
+    operation: String,
+    kind: &'static str,
+}
+
+/// How the platform's answers differ from what its document and the overlay say, and what it took to know who is in
+/// them. An overlay that has fallen behind the platform shows here first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "what the walk counts is being built")]
+pub(crate) enum Drift {
+    /// A member that the document does not declare.
+    Undeclared,
+    /// A record that went because an identifier of somebody who is not permitted stood in it.
+    Swept,
+    /// An id where a person belongs, whom nobody knows.
+    Unresolved,
+    /// A further call, to learn who is in an answer.
+    Lookup,
+    /// One of those that failed.
+    LookupFailed,
+}
+
+impl Drift {
+    #[allow(dead_code, reason = "as `Drift`")]
+    fn name(self) -> &'static str {
+        match self {
+            Self::Undeclared => "undeclared",
+            Self::Swept => "swept",
+            Self::Unresolved => "unresolved",
+            Self::Lookup => "lookup",
+            Self::LookupFailed => "lookup-failed",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct StageLabels {
     stage: &'static str,
 }
@@ -96,6 +133,7 @@ impl Default for Metrics {
             registry: Registry::with_prefix("countersign"),
             requests: Family::default(),
             refusals: Family::default(),
+            drift: Family::default(),
             seconds,
             strangers: Counter::default(),
             in_flight: Gauge::default(),
@@ -128,6 +166,17 @@ impl Metrics {
             .inc_by(many);
     }
 
+    /// Counts what was met in the answers of an operation, by its id in the platform's document.
+    #[allow(dead_code, reason = "as `Drift`")]
+    pub(crate) fn drift(&self, operation: &str, kind: Drift, many: u64) {
+        let labels = DriftLabels {
+            operation: operation.to_owned(),
+            kind: kind.name(),
+        };
+        // Also when there are none: a counter that is there and stands at 0 can be watched.
+        self.drift.get_or_create(&labels).inc_by(many);
+    }
+
     /// Notes how long a part took.
     pub(crate) fn took(&self, stage: Stage, time: Duration) {
         self.seconds
@@ -156,6 +205,11 @@ impl Metrics {
             "refusals",
             "Refusals by reason; one person's datum counts as one",
             self.refusals.clone(),
+        );
+        registry.register(
+            "drift",
+            "What the platform's answers held beyond its document and overlay, and further calls for one answer, by kind",
+            self.drift.clone(),
         );
         registry.register_with_unit(
             "stage",

@@ -26,6 +26,11 @@ pub(crate) enum Problem {
     MalformedRequest(&'static str),
     /// A parameter that the plan does not name, or a value that it does not allow. Its name is the partner's own.
     BadParameter(String),
+    /// A member of the body that the plan does not name, or a value that it does not allow: its JSON pointer. Its names
+    /// are the partner's own.
+    BadMember(String),
+    /// A body of a kind that is not read.
+    BodyType,
     /// A cursor that was not given to this partner for this operation, or is too old.
     BadCursor,
     /// No live agreement gives the partner any power that this operation needs, for the token's purpose.
@@ -102,6 +107,8 @@ impl Problem {
             Self::MalformedRequest(_) => kind(400, 1003, "malformed-request", "Malformed request"),
             Self::BadParameter(_) => kind(400, 1004, "bad-parameter", "Parameter not allowed"),
             Self::BadCursor => kind(400, 1005, "bad-cursor", "Cursor not valid"),
+            Self::BadMember(_) => kind(400, 1008, "bad-member", "Member of the body not allowed"),
+            Self::BodyType => kind(415, 1009, "body-type", "Body of another type"),
             Self::NoPower => kind(403, 1006, "no-power", "No agreement covers this"),
             Self::WrongBehalf => kind(403, 1007, "wrong-behalf", "Token acts for somebody else"),
             Self::NoToken => kind(401, 1010, "no-token", "Access token missing"),
@@ -141,6 +148,8 @@ impl Problem {
             Self::MethodNotAllowed(_) => "This path has operations, and none by this method. Use one that the Allow header names.".into(),
             Self::MalformedRequest(why) => Cow::Borrowed(why),
             Self::BadParameter(_) => "The parameter named in `parameter` is unknown here, is given twice, or has a value that is not allowed. Leave it out or correct it; parameters that no plan names are never passed on.".into(),
+            Self::BadMember(_) => "The member of the body that `pointer` names (RFC 6901) is unknown here, is given twice, is missing, or has a value that is not allowed. Leave it out or correct it; members that no plan names are never passed on.".into(),
+            Self::BodyType => "Bodies are read as `application/json` in UTF-8, without a content encoding.".into(),
             Self::BadCursor => "The cursor was not given to you for this request, or is too old. Begin again without a cursor.".into(),
             Self::NoPower => "No agreement in force gives you a power that this operation needs for your token's purpose. Ask for a token with the agreed purpose, or agree on the power first.".into(),
             Self::WrongBehalf => "The operation and the token differ in whether they act for a connected person. Ask for a token with `connection`, or without it for a directory feed.".into(),
@@ -217,8 +226,13 @@ impl Problem {
             "status": kind.status,
             "detail": self.detail(),
         });
-        if let (Self::BadParameter(name), Some(members)) = (self, document.as_object_mut()) {
-            members.insert("parameter".into(), name.as_str().into());
+        let more = match self {
+            Self::BadParameter(name) => Some(("parameter", name)),
+            Self::BadMember(pointer) => Some(("pointer", pointer)),
+            _ => None,
+        };
+        if let (Some((key, value)), Some(members)) = (more, document.as_object_mut()) {
+            members.insert(key.into(), value.as_str().into());
         }
         document
     }
@@ -306,6 +320,8 @@ mod tests {
             Problem::PlatformSlow,
             Problem::Internal,
             Problem::NotBuilt,
+            Problem::BadMember("/name".to_owned()),
+            Problem::BodyType,
         ];
         assert!(problems.iter().map(place).eq(0..problems.len()));
         problems
@@ -337,6 +353,8 @@ mod tests {
             Problem::PlatformSlow => 21,
             Problem::Internal => 22,
             Problem::NotBuilt => 23,
+            Problem::BadMember(_) => 24,
+            Problem::BodyType => 25,
         }
     }
 

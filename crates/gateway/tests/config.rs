@@ -10,6 +10,7 @@
 use std::fs;
 use std::path::Path;
 
+use gateway::config::PersonPlace;
 use gateway::{Config, ConfigError};
 use ledger::note::Signer;
 
@@ -79,6 +80,25 @@ fn the_documented_configuration_is_complete_and_right() {
     assert_eq!(
         (header.as_str(), value.reveal().as_str()),
         ("authorization", "Bearer service-token")
+    );
+}
+
+#[test]
+fn the_platform_is_told_for_whom_a_partner_acts_in_one_place_or_in_none() {
+    let told = |from: &str, to: &str| {
+        read(&DOCUMENTED.replacen(from, to, 1))
+            .unwrap()
+            .platform
+            .person
+    };
+    assert_eq!(told("", ""), None);
+    assert_eq!(
+        told("# person-header = ", "person-header = "),
+        Some(PersonPlace::Header("x-on-behalf-of".parse().unwrap()))
+    );
+    assert_eq!(
+        told("# person-parameter = ", "person-parameter = "),
+        Some(PersonPlace::Parameter("user_id".to_owned()))
     );
 }
 
@@ -208,6 +228,16 @@ const BAD: &[(&str, &str, &str)] = &[
         "a header without a token",
         "token = \"secrets/platform-token\"\n# ",
         "",
+    ),
+    (
+        "for whom a partner acts, told twice",
+        "# person-header = \"x-on-behalf-of\"",
+        "person-header = \"x-on-behalf-of\"\nperson-parameter = \"user_id\"",
+    ),
+    (
+        "a query parameter's name that is none",
+        "# person-parameter = \"user_id\"",
+        "person-parameter = \"user id&x\"",
     ),
     (
         "a file that is not there",

@@ -7,14 +7,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use decide::{Asker, Behalf, Decision, Now, Preview, Reason, Verb, decide, preview};
-use release::{Call, Me, Nonce, OnBehalf, Operation, Reduced, Route, Settled, Walk, reduce};
+use release::{Call, Me, Nonce, OnBehalf, Operation, Prepared, Reduced, Route, Settled, reduce};
 
-use super::Took;
+use super::{Asked, Took};
 use crate::admission::Admitted;
 use crate::gateway::Gateway;
 use crate::oauth::Caller;
 use crate::problem::Problem;
 use crate::refusals;
+use crate::upstream::Asking;
 
 /// How often an answer is begun because something was taken away while it was being made.
 const BEGINNINGS: usize = 3;
@@ -28,7 +29,7 @@ impl Gateway {
         self: &Arc<Self>,
         Admitted { caller, now, .. }: &Admitted,
         route: &Route,
-        query: Option<&str>,
+        asked: &Asked<'_>,
         took: &mut Took,
     ) -> Result<Reduced, Problem> {
         let operation = route.operation();
@@ -44,8 +45,8 @@ impl Gateway {
         };
         let me = self.me(caller, operation)?;
         let call = Call {
-            query,
-            body: None,
+            query: asked.query,
+            body: asked.body.as_deref(),
             partner: caller.partner(),
             connection: match caller.behalf() {
                 Behalf::Connection(id) => Some(id),
@@ -54,21 +55,30 @@ impl Gateway {
             me: me.as_ref(),
             cursors: &self.cursors,
         };
+        self.not_for_partners(asked.query)?;
         let mut prepared = route.prepare(&call)?;
         let previews = self.could_anything_pass(operation, &asker)?;
         asker.draws = self.uses.reserve(&asker, &previews, *now);
         for _ in 0..BEGINNINGS {
-            let first = prepared.upstream().to_owned();
-            let walk = prepared.into_walk();
-            let collected = self
-                .collect(operation, walk, first, &asker, me.as_ref(), took)
-                .await?;
+            let collected = self.collect(prepared, &asker, me.as_ref(), took).await?;
             if let Some(reduced) = self.release(operation, collected, &asker, took).await? {
                 return Ok(reduced);
             }
             prepared = route.prepare(&call)?;
         }
         Err(Problem::Busy)
+    }
+
+    /// Refuses the parameter by which the platform is told for whom a partner acts, also where the document declares it.
+    fn not_for_partners(&self, query: Option<&str>) -> Result<(), Problem> {
+        let (Some(query), Some(ours)) = (query, self.upstream.person_parameter()) else {
+            return Ok(());
+        };
+        let mut names = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);
+        match names.find(|name| *name == ours) {
+            Some(name) => Err(Problem::BadParameter(name.into_owned())),
+            None => Ok(()),
+        }
     }
 
     /// The connected person, where the operation acts for one.
@@ -126,21 +136,24 @@ impl Gateway {
     /// Fetches as many of the platform's pages as it takes to fill one of ours, and cuts it to exactly that.
     async fn collect(
         &self,
-        operation: &Operation,
-        mut walk: Walk,
-        first: String,
+        prepared: Prepared,
         asker: &Asker,
         me: Option<&Me>,
         took: &mut Took,
     ) -> Result<Collected, Problem> {
         let people = self.register.people();
-        let mut next = first;
+        let mut next = prepared.upstream().to_owned();
+        let body = prepared.body().cloned();
+        let mut walk = prepared.into_walk();
+        let operation = Arc::clone(walk.operation());
         loop {
             let asked = Instant::now();
-            let page = self
-                .upstream
-                .get(operation, &next, me.map(|me| me.id.as_str()))
-                .await;
+            let asking = Asking {
+                target: &next,
+                body: body.as_ref(),
+                person: me.map(|me| me.id.as_str()),
+            };
+            let page = self.upstream.page(&operation, asking).await;
             took.upstream += asked.elapsed();
             let page = page.inspect_err(|refused| {
                 tracing::warn!(

@@ -2,6 +2,7 @@
 //!
 //! [`gate`] is the order of steps that the law demands; the other files are what it needs on its way.
 
+mod body;
 mod entry;
 mod gate;
 mod recount;
@@ -32,6 +33,12 @@ pub(crate) use recount::recount;
 pub(crate) use used::Used;
 pub(crate) use uses::Uses;
 
+/// What a partner asks, beside the path.
+struct Asked<'a> {
+    query: Option<&'a str>,
+    body: Option<Bytes>,
+}
+
 /// How long the parts of one answer took.
 #[derive(Clone, Copy, Debug, Default)]
 struct Took {
@@ -46,8 +53,8 @@ pub(crate) async fn serve(
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
     let began = Instant::now();
-    let (parts, _body) = request.into_parts();
-    match answered(&gateway, &parts).await {
+    let (parts, body) = request.into_parts();
+    match answered(&gateway, &parts, body).await {
         Ok(response) => {
             gateway.metrics.took(Stage::Total, began.elapsed());
             response
@@ -59,6 +66,7 @@ pub(crate) async fn serve(
 async fn answered(
     gateway: &Arc<Gateway>,
     parts: &Parts,
+    body: Incoming,
 ) -> Result<Response<Full<Bytes>>, (Refused, String)> {
     let nowhere = |refused| (refused, NO_OPERATION.to_owned());
     let admitted = admit(gateway, parts).map_err(nowhere)?;
@@ -72,11 +80,15 @@ async fn answered(
     };
     let operation = route.operation().id();
     tracing::Span::current().record("operation", operation);
-    let mut took = Took::default();
-    let answer = gateway
-        .answer(&admitted, &route, parts.uri.query(), &mut took)
-        .await;
     let told = |problem| (refused(problem), operation.to_owned());
+    let limits = &gateway.config.limits;
+    let body = body::read(route.operation(), &parts.headers, body, limits).await;
+    let asked = Asked {
+        query: parts.uri.query(),
+        body: body.map_err(told)?,
+    };
+    let mut took = Took::default();
+    let answer = gateway.answer(&admitted, &route, &asked, &mut took).await;
     let reduced = answer.map_err(told)?;
     tracing::Span::current().record("entry", reduced.index());
     gateway.metrics.took(Stage::Upstream, took.upstream);

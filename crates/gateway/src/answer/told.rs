@@ -12,6 +12,19 @@ impl From<RequestRefused> for Problem {
             | RequestRefused::RepeatedParameter { name }
             | RequestRefused::MissingParameter { name }
             | RequestRefused::BadValue { name, .. } => Problem::BadParameter(name),
+            RequestRefused::UnnamedMember { at }
+            | RequestRefused::RepeatedMember { at }
+            | RequestRefused::MissingMember { at }
+            | RequestRefused::BadMember { at, .. } => Problem::BadMember(at),
+            RequestRefused::BodyNotTaken => {
+                Problem::MalformedRequest("This operation takes no body. Send none.")
+            }
+            RequestRefused::BodyMissing => {
+                Problem::MalformedRequest("This operation needs a body. Send one in JSON.")
+            }
+            RequestRefused::BodyNotJson { .. } => {
+                Problem::MalformedRequest("The body is not JSON in UTF-8. Correct it.")
+            }
             // Somebody else's id is answered like an id that does not exist.
             RequestRefused::NotTheirOwn { .. } => Problem::NotFound,
             RequestRefused::BadCursor { .. } => Problem::BadCursor,

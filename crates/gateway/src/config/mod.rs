@@ -86,10 +86,19 @@ pub struct Platform {
     pub overlay: Document,
     /// The gateway's own credential: which header, and its whole value.
     pub credential: Option<(HeaderName, Secret<String>)>,
-    /// The header in which the platform is told the id of the person who connected; `None`: it is not told.
-    pub person_header: Option<HeaderName>,
+    /// Where the platform is told the id of the person who connected; `None`: it is not told.
+    pub person: Option<PersonPlace>,
     /// Further certificate authorities to trust, in PEM.
     pub authorities: Option<Vec<u8>>,
+}
+
+/// Where a request to the platform says for whom a partner acts. A partner can set neither.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PersonPlace {
+    /// In this header.
+    Header(HeaderName),
+    /// In this parameter of the query.
+    Parameter(String),
 }
 
 /// Where the ledger is.

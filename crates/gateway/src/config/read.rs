@@ -12,7 +12,9 @@ use toml::Spanned;
 use super::error::ConfigError;
 use super::file::{self, File};
 use super::values::Span;
-use super::{Admin, Config, Document, Ledger, Listen, Platform, Register, Secret, Tls};
+use super::{
+    Admin, Config, Document, Ledger, Listen, PersonPlace, Platform, Register, Secret, Tls,
+};
 
 impl Config {
     /// Reads the configuration and every file that it names. Nothing is bound, opened for writing or created.
@@ -136,17 +138,27 @@ impl Reader<'_> {
             document: self.document(&platform.document)?,
             overlay: self.document(&platform.overlay)?,
             credential,
-            person_header: platform
-                .person_header
-                .as_ref()
-                .map(|name| self.header(name))
-                .transpose()?,
+            person: self.person(platform)?,
             authorities: platform
                 .authorities
                 .as_ref()
                 .map(|path| self.file(path))
                 .transpose()?,
         })
+    }
+
+    fn person(&self, platform: &file::Platform) -> Result<Option<PersonPlace>, ConfigError> {
+        match (&platform.person_header, &platform.person_parameter) {
+            (None, None) => Ok(None),
+            (Some(header), None) => Ok(Some(PersonPlace::Header(self.header(header)?))),
+            (None, Some(name)) => Ok(Some(PersonPlace::Parameter(self.parameter(name)?))),
+            (Some(_), Some(name)) => Err(self.wrong(
+                name,
+                "the platform is told twice for whom a partner acts",
+                "person-header or person-parameter, or neither",
+                "keep the one that the platform reads",
+            )),
+        }
     }
 
     fn credential(
@@ -205,6 +217,7 @@ impl Reader<'_> {
         let limits = section.get_ref();
         let nothing = limits.request_body.0 == 0
             || limits.upstream_body.0 == 0
+            || limits.lookups == 0
             || limits.connections == 0
             || limits.requests == 0
             || limits.requests_per_partner == 0
@@ -324,6 +337,20 @@ impl Reader<'_> {
                 "correct the name",
             )
         })
+    }
+
+    fn parameter(&self, name: &Spanned<String>) -> Result<String, ConfigError> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        let text = name.get_ref();
+        if !text.is_empty() && text.bytes().all(plain) {
+            return Ok(text.clone());
+        }
+        Err(self.wrong(
+            name,
+            format!("{text:?} is not the name of a query parameter"),
+            "letters, digits, '-', '_' and '.', for example user_id",
+            "correct the name",
+        ))
     }
 }
 

@@ -15,6 +15,8 @@ use crate::admin;
 use crate::gateway::Gateway;
 use crate::refusals;
 
+pub(crate) use serve::read_body;
+
 /// A gateway at work. [`Server::stop`] ends it gracefully; dropping it does not.
 #[derive(Debug)]
 pub struct Server {

@@ -5,23 +5,26 @@
 //! passed on but a body that the plan has walked: no header, no status, no error text.
 
 mod connect;
+mod lookups;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use release::Operation;
 
-use crate::config;
+use crate::config::{self, PersonPlace};
+use crate::media::{is_json, is_utf8};
 use crate::problem::Problem;
 use connect::Connector;
 
@@ -32,9 +35,26 @@ pub(crate) struct Upstream {
     client: Client<Connector, Full<Bytes>>,
     base: String,
     credential: Option<(HeaderName, HeaderValue)>,
-    person_header: Option<HeaderName>,
+    person: Option<PersonPlace>,
     longest: usize,
     patience: Duration,
+}
+
+/// What to ask the platform.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asking<'a> {
+    /// Path and query, as the plan prepared them.
+    pub(crate) target: &'a str,
+    /// In JSON, as the plan prepared it.
+    pub(crate) body: Option<&'a Bytes>,
+    /// The platform's own id of the person who connected.
+    pub(crate) person: Option<&'a str>,
+}
+
+/// What an answer must be before anybody looks into it.
+struct Expected<'a> {
+    status: u16,
+    is_of_type: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
 /// Why an answer of the platform's is not used. For the operator's eyes and metrics; a partner learns at most that
@@ -118,38 +138,89 @@ impl Upstream {
             client,
             base: platform.upstream.as_str().to_owned(),
             credential,
-            person_header: platform.person_header.clone(),
+            person: platform.person.clone(),
             longest: limits.upstream_body.0,
             patience: limits.upstream_time.0,
         })
     }
 
-    /// Asks the platform for one page. `target` is path and query as the plan prepared them; `person` the platform's
-    /// own id of the one who connected.
-    pub(crate) async fn get(
+    /// The query parameter by which the platform is told for whom a partner acts. Partners do not set it.
+    pub(crate) fn person_parameter(&self) -> Option<&str> {
+        match &self.person {
+            Some(PersonPlace::Parameter(name)) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Asks the platform for one page of an operation's answer.
+    pub(crate) async fn page(
         &self,
         operation: &Operation,
-        target: &str,
-        person: Option<&str>,
+        asking: Asking<'_>,
+    ) -> Result<Bytes, UpstreamRefused> {
+        let method = Method::from_bytes(operation.method().as_bytes());
+        let method = method.map_err(|_| UpstreamRefused::BadRequest)?;
+        let expected = Expected {
+            status: operation.status(),
+            is_of_type: &|text| operation.is_of_type(text),
+        };
+        self.ask(method, asking, &expected).await
+    }
+
+    /// Asks the platform for something beside the answer. `target` is path and query as the plan prepared them.
+    #[allow(dead_code, reason = "as `fetch_all`")]
+    async fn fetch(&self, target: &str, person: Option<&str>) -> Result<Bytes, UpstreamRefused> {
+        let asking = Asking {
+            target,
+            body: None,
+            person,
+        };
+        let expected = Expected {
+            status: 200,
+            is_of_type: &is_json,
+        };
+        self.ask(Method::GET, asking, &expected).await
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        asking: Asking<'_>,
+        expected: &Expected<'_>,
     ) -> Result<Bytes, UpstreamRefused> {
         let request = self
-            .request(target, person)
+            .request(method, asking)
             .ok_or(UpstreamRefused::BadRequest)?;
-        tokio::time::timeout(self.patience, self.exchange(operation, request))
+        tokio::time::timeout(self.patience, self.exchange(request, expected))
             .await
             .unwrap_or(Err(UpstreamRefused::Slow))
     }
 
-    fn request(&self, target: &str, person: Option<&str>) -> Option<Request<Full<Bytes>>> {
+    fn request(&self, method: Method, asking: Asking<'_>) -> Option<Request<Full<Bytes>>> {
+        let mut target = Cow::Borrowed(asking.target);
+        if let (Some(PersonPlace::Parameter(name)), Some(person)) = (&self.person, asking.person) {
+            let joint = if target.contains('?') { '&' } else { '?' };
+            let pair = form_urlencoded::Serializer::new(String::new())
+                .append_pair(name, person)
+                .finish();
+            target = format!("{target}{joint}{pair}").into();
+        }
         let uri: Uri = format!("{}{target}", self.base).parse().ok()?;
-        let mut request = Request::get(uri).body(Full::default()).ok()?;
+        let body = asking.body.cloned();
+        let has_body = body.is_some();
+        let mut request = Request::new(Full::new(body.unwrap_or_default()));
+        *request.method_mut() = method;
+        *request.uri_mut() = uri;
         let headers = request.headers_mut();
+        if has_body {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         if let Some((name, value)) = &self.credential {
             headers.insert(name.clone(), value.clone());
         }
-        if let (Some(name), Some(person)) = (&self.person_header, person) {
+        if let (Some(PersonPlace::Header(name)), Some(person)) = (&self.person, asking.person) {
             headers.insert(name.clone(), HeaderValue::from_str(person).ok()?);
         }
         Some(request)
@@ -157,8 +228,8 @@ impl Upstream {
 
     async fn exchange(
         &self,
-        operation: &Operation,
         request: Request<Full<Bytes>>,
+        expected: &Expected<'_>,
     ) -> Result<Bytes, UpstreamRefused> {
         let answer = self.client.request(request).await;
         // The error's own text can hold the address, and that can name people: only its kind is kept.
@@ -171,10 +242,10 @@ impl Upstream {
         if matches!(parts.status.as_u16(), 403 | 410 | 451) {
             return Err(UpstreamRefused::Hidden(parts.status.as_u16()));
         }
-        if parts.status.as_u16() != operation.status() {
+        if parts.status.as_u16() != expected.status {
             return Err(UpstreamRefused::Status(parts.status.as_u16()));
         }
-        check_headers(&parts.headers, parts.version, operation)?;
+        check_headers(&parts.headers, parts.version, expected)?;
         self.read(body).await
     }
 
@@ -202,7 +273,7 @@ fn kind_of(error: &hyper_util::client::legacy::Error) -> &'static str {
 fn check_headers(
     headers: &HeaderMap,
     version: Version,
-    operation: &Operation,
+    expected: &Expected<'_>,
 ) -> Result<(), UpstreamRefused> {
     if headers
         .get_all(CONTENT_ENCODING)
@@ -216,7 +287,7 @@ fn check_headers(
         (Some(one), None) => one.to_str().ok(),
         _ => None,
     };
-    if !content_type.is_some_and(|text| operation.is_of_type(text) && is_utf8(text)) {
+    if !content_type.is_some_and(|text| (expected.is_of_type)(text) && is_utf8(text)) {
         return Err(UpstreamRefused::ContentType);
     }
     let framed = version == Version::HTTP_2
@@ -227,17 +298,4 @@ fn check_headers(
     } else {
         Err(UpstreamRefused::Unframed)
     }
-}
-
-/// JSON is UTF-8 (RFC 8259); a `charset` that says otherwise is not believed, and neither is the body.
-fn is_utf8(content_type: &str) -> bool {
-    content_type
-        .split(';')
-        .skip(1)
-        .all(|parameter| match parameter.trim().split_once('=') {
-            Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
-                value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-            }
-            _ => true,
-        })
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use release::{Api, Operation, Routed};
@@ -12,6 +13,22 @@ use super::*;
 use crate::config::{BaseUrl, Document, Limits, Platform, Secret, Size, Span};
 
 const OVERLAY: &[u8] = include_bytes!("../../../../examples/sample-social/overlay.json");
+
+/// A read by POST.
+fn search() -> Arc<Operation> {
+    let document = br##"{ "openapi": "3.1.0", "info": { "title": "Search", "version": "1" }, "paths": { "/search": { "post": {
+        "operationId": "search", "x-countersign": { "verb": "read", "reach": "directory" },
+        "requestBody": { "content": { "application/json": { "schema": { "type": "object", "properties": {
+            "term": { "type": "string", "x-countersign": { "touches": "pd:Name" } } } } } } },
+        "responses": { "200": { "description": "Somebody", "content": { "application/json": { "schema": { "type": "object",
+            "x-countersign": { "people": [{ "at": "id" }] }, "properties": {
+            "id": { "type": "string", "x-countersign": { "category": "pd:UID" } } } } } } } } } } } }"##;
+    let overlay = br#"{ "overlay": "1.1.0", "info": { "title": "None", "version": "1" },
+        "actions": [{ "target": "$.info", "update": { "description": "nothing" } }] }"#;
+    let api = Api::load(document, "search.json", overlay, "overlay.json");
+    let api = api.unwrap_or_else(|errors| panic!("{errors}"));
+    Arc::clone(api.operations().first().unwrap())
+}
 
 /// Some operation of the sample platform's.
 fn operation() -> Arc<Operation> {
@@ -54,7 +71,23 @@ async fn platform(
     (address, task)
 }
 
+fn asking<'a>(target: &'a str, person: Option<&'a str>) -> Asking<'a> {
+    Asking {
+        target,
+        body: None,
+        person,
+    }
+}
+
 fn upstream(address: SocketAddr) -> Upstream {
+    told_of(
+        PersonPlace::Header(HeaderName::from_static("x-on-behalf-of")),
+        address,
+    )
+}
+
+/// A way to a platform that is told there for whom a partner acts.
+fn told_of(person: PersonPlace, address: SocketAddr) -> Upstream {
     let document = || Document {
         path: "x".into(),
         bytes: Vec::new(),
@@ -67,7 +100,7 @@ fn upstream(address: SocketAddr) -> Upstream {
             http::header::AUTHORIZATION,
             Secret::new("Bearer service-token".to_owned()),
         )),
-        person_header: Some(HeaderName::from_static("x-on-behalf-of")),
+        person: Some(person),
         authorities: None,
     };
     let limits = Limits {
@@ -81,7 +114,7 @@ fn upstream(address: SocketAddr) -> Upstream {
 async fn told(answer: &'static [u8], stays: bool) -> Result<Bytes, UpstreamRefused> {
     let (address, _) = platform(answer, stays).await;
     upstream(address)
-        .get(&operation(), "/v1/people/ada?limit=2", Some("ada"))
+        .page(&operation(), asking("/v1/people/ada?limit=2", Some("ada")))
         .await
 }
 
@@ -100,6 +133,21 @@ async fn a_right_answer_comes_through_byte_for_byte() {
 async fn every_answer_that_cannot_be_trusted_is_refused_by_name() {
     let rows: &[(&str, &'static [u8])] = &[
         ("upstream-not-found", b"HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\ncontent-length: 21\r\n\r\n{\"detail\":\"ada is gone\"}"),
+        ("upstream-hidden", b"HTTP/1.1 403 Forbidden\r\ncontent-type: application/json\r\ncontent-length: 26\r\n\r\n{\"detail\":\"ada hides this\"}"),
+        ("upstream-hidden", b"HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n"),
+        ("upstream-hidden", b"HTTP/1.1 451 Unavailable For Legal Reasons\r\ncontent-length: 0\r\n\r\n"),
+        ("upstream-status", b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\ncontent-length: 2\r\n\r\n{}"),
+        ("upstream-status", b"HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"),
+        ("upstream-status", b"HTTP/1.1 429 Too Many Requests\r\ncontent-length: 0\r\n\r\n"),
+        ("upstream-status", b"HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"),
+        ("upstream-status", b"HTTP/1.1 203 Non-Authoritative\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"),
+        ("upstream-content-type", b"HTTP/1.1 200 OK\r\ncontent-type: application/json-patch+json\r\ncontent-length: 2\r\n\r\n{}"),
+        ("upstream-content-type", b"HTTP/1.1 200 OK\r\ncontent-type: application/problem+json\r\ncontent-length: 2\r\n\r\n{}"),
+        ("upstream-content-type", b"HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=latin1\r\ncontent-length: 2\r\n\r\n{}"),
+        ("upstream-content-type", b"HTTP/1.1 200 OK\r\ncontent-type: application/json, text/html\r\ncontent-length: 2\r\n\r\n{}"),
+        ("upstream-content-type", b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 2\r\n\r\n{}"),
+        ("upstream-encoded", b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: br\r\ncontent-length: 2\r\n\r\n{}"),
+        ("upstream-encoded", b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: identity\r\ncontent-encoding: zstd\r\ncontent-length: 2\r\n\r\n{}"),
         ("upstream-status", b"HTTP/1.1 500 Oops\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"),
         ("upstream-status", b"HTTP/1.1 204 No Content\r\n\r\n"),
         ("upstream-status", b"HTTP/1.1 206 Partial Content\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"),
@@ -142,7 +190,7 @@ async fn nobody_there_is_unreachable() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let refused = upstream(address)
-        .get(&operation(), "/v1/people/ada", None)
+        .page(&operation(), asking("/v1/people/ada", None))
         .await
         .unwrap_err();
     assert_eq!(refused.name(), "upstream-unreachable");
@@ -160,7 +208,7 @@ async fn the_platform_gets_the_gateways_own_request_and_nothing_else() {
     )
     .await;
     let _ = upstream(address)
-        .get(&operation(), "/v1/people/ada?limit=2", Some("ada"))
+        .page(&operation(), asking("/v1/people/ada?limit=2", Some("ada")))
         .await;
     let request = request
         .await
@@ -181,19 +229,134 @@ async fn the_platform_gets_the_gateways_own_request_and_nothing_else() {
     );
 }
 
-#[test]
-fn a_charset_other_than_utf_8_is_not_json() {
-    for right in [
-        "application/json",
-        "application/json; charset=utf-8",
-        "application/json;charset=\"UTF-8\"; v=1",
+/// What the platform is sent, line by line, with the headers in order.
+async fn sent(request: tokio::task::JoinHandle<String>, address: SocketAddr) -> Vec<String> {
+    let request = request
+        .await
+        .unwrap()
+        .replace(&address.to_string(), "(host)");
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let mut lines: Vec<String> = head.split("\r\n").map(str::to_owned).collect();
+    lines[1..].sort_unstable();
+    lines.push(body.to_owned());
+    lines
+}
+
+const NOTHING: &[u8] = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";
+
+#[tokio::test]
+async fn a_read_by_post_is_a_post_with_our_body() {
+    let (address, request) = platform(NOTHING, false).await;
+    let asking = Asking {
+        target: "/search",
+        body: Some(&Bytes::from_static(b"{\"term\":\"x\"}")),
+        person: None,
+    };
+    let _ = upstream(address).page(&search(), asking).await;
+    assert_eq!(
+        sent(request, address).await,
+        [
+            "POST /search HTTP/1.1",
+            "accept-encoding: identity",
+            "accept: application/json",
+            "authorization: Bearer service-token",
+            "content-length: 12",
+            "content-type: application/json",
+            "host: (host)",
+            "{\"term\":\"x\"}",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_platform_can_be_told_in_the_query_for_whom_a_partner_acts() {
+    let parameter = || PersonPlace::Parameter("user_id".to_owned());
+    for (target, person, line) in [
+        (
+            "/v1/people/ada",
+            Some("@ada:home&x=1"),
+            "/v1/people/ada?user_id=%40ada%3Ahome%26x%3D1",
+        ),
+        (
+            "/v1/people/ada?limit=2",
+            Some("ada"),
+            "/v1/people/ada?limit=2&user_id=ada",
+        ),
+        ("/v1/people/ada", None, "/v1/people/ada"),
     ] {
-        assert!(is_utf8(right), "{right}");
+        let (address, request) = platform(NOTHING, false).await;
+        let upstream = told_of(parameter(), address);
+        assert_eq!(upstream.person_parameter(), Some("user_id"));
+        let _ = upstream.page(&operation(), asking(target, person)).await;
+        let sent = sent(request, address).await;
+        assert_eq!(sent[0], format!("GET {line} HTTP/1.1"));
+        assert!(!sent.iter().any(|line| line.starts_with("x-on-behalf-of")));
     }
-    for wrong in [
-        "application/json; charset=utf-16",
-        "application/json; Charset=iso-8859-1",
-    ] {
-        assert!(!is_utf8(wrong), "{wrong}");
+}
+
+/// A platform that says who is in a room, takes a while, and counts how many ask at once.
+async fn rooms(most: Arc<AtomicUsize>) -> SocketAddr {
+    let now = Arc::new(AtomicUsize::new(0));
+    let answer = async move |request: axum::extract::Request| {
+        most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        now.fetch_sub(1, Ordering::SeqCst);
+        let json = [("content-type", "application/json")];
+        let person = request.headers().get("x-on-behalf-of").cloned();
+        match request.uri().path() {
+            "/rooms/gone" => (StatusCode::NOT_FOUND, json, "{}".to_owned()),
+            "/rooms/hidden" => (StatusCode::FORBIDDEN, json, "{}".to_owned()),
+            "/rooms/page" => (
+                StatusCode::OK,
+                [("content-type", "text/html")],
+                "{}".to_owned(),
+            ),
+            "/rooms/long" => (StatusCode::OK, json, "x".repeat(1001)),
+            "/rooms/slow" => {
+                tokio::time::sleep(Duration::from_secs(5)).await;
+                (StatusCode::OK, json, "{}".to_owned())
+            }
+            path => (StatusCode::OK, json, format!("{path} {person:?}")),
+        }
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = axum::Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+#[tokio::test]
+async fn further_calls_come_back_in_their_order_and_a_few_at_once() {
+    let most = Arc::new(AtomicUsize::new(0));
+    let upstream = Arc::new(upstream(rooms(most.clone()).await));
+    let targets: Vec<String> = (0..40).map(|n| format!("/rooms/{n}")).collect();
+    let answers = upstream.fetch_all(targets, Some("ada")).await;
+    for (n, answer) in answers.iter().enumerate() {
+        assert_eq!(
+            answer.as_deref(),
+            Some(format!("/rooms/{n} Some(\"ada\")").as_bytes())
+        );
     }
+    assert_eq!(answers.len(), 40);
+    assert_eq!(most.load(Ordering::SeqCst), lookups::AT_ONCE);
+    assert!(upstream.fetch_all(Vec::new(), None).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_further_call_that_fails_in_any_way_tells_nothing() {
+    let upstream = Arc::new(upstream(rooms(Arc::default()).await));
+    let rooms = [
+        "gone",
+        "hidden",
+        "page",
+        "long",
+        "slow",
+        "well",
+        "no such uri",
+    ];
+    let targets = rooms.iter().map(|room| format!("/rooms/{room}")).collect();
+    let answers = upstream.fetch_all(targets, None).await;
+    let told: Vec<bool> = answers.iter().map(Option::is_some).collect();
+    assert_eq!(told, [false, false, false, false, false, true, false]);
 }
