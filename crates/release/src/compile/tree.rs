@@ -271,12 +271,13 @@ impl<'a, 'd> Tree<'a, 'd> {
     }
 
     pub(crate) fn list(&mut self, schema: &Schema, around: &Around) -> Option<Node> {
-        let inner = self.document.schema(&schema.items, false);
+        let inner = self.document.shape(&schema.items);
         let mut around = around.at("*");
         around.in_list = true;
         if !inner.is("object") && !inner.is("array") {
             return self.list_of_ids(schema, &inner, &around);
         }
+        let inner = self.document.schema(&schema.items, false);
         let item = self.container(&inner, &schema.items, &around)?;
         let bears = bears(&item);
         Some(Node::List(List {

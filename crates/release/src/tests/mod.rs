@@ -8,6 +8,7 @@ mod bodies;
 mod cases;
 mod pages;
 mod property;
+mod real;
 mod requests;
 mod schemas;
 

@@ -438,8 +438,13 @@ impl<'b> Reader<'b, '_> {
                     let found = id
                         .as_deref()
                         .filter(|id| !id.is_empty() && !id.contains('/'));
-                    let found = found.and_then(|id| (self.resolve)(id));
-                    found.map_or(Who::Unresolved, Who::Known)
+                    let person = found.and_then(|id| (self.resolve)(id));
+                    let who = person.map_or(Who::Unresolved, Who::Known);
+                    if let (Some(id), true) = (found, self.plan.open) {
+                        self.seen.ids.push((id.into(), who));
+                    }
+                    self.seen.unresolved += u64::from(person.is_none());
+                    who
                 }
             };
             self.name(tap, who);

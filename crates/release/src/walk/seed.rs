@@ -91,8 +91,8 @@ impl<'de, 'w> Visitor<'de> for At<'de, 'w, '_> {
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
         let bears = match self.node {
-            Node::Object(object) if object.record.is_none() => &object.bears,
-            Node::List(list) if !of_records(&list.item) => &list.bears,
+            Node::Object(object) if object.record.is_none() && !object.hidden => &object.bears,
+            Node::List(list) if !of_records(&list.item) && !list.hidden => &list.bears,
             // Nobody is there: that must look like somebody who refuses, whose record goes as a missing member.
             _ => return Ok(()),
         };
