@@ -1,0 +1,303 @@
+//! The example of Mastodon's API: whoever refuses is nowhere in what leaves, everything that does not concern them is there,
+//! and with everybody's consent all that the overlay names. Against the slow plain model, answer by answer.
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests may fail loudly, and so may what they share"
+)]
+
+#[path = "mastodon/generate.rs"]
+mod generate;
+#[path = "mastodon/model.rs"]
+mod model;
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use decide::PersonNo;
+use generate::{Dice, NAMES};
+use model::{Model, each_object};
+use release::{Api, Me};
+use serde_json::Value;
+use support::facts::Town;
+use support::{Caller, Got, Ledger};
+
+const DOCUMENT: &[u8] = include_bytes!("../../../examples/mastodon/openapi.yaml");
+const OVERLAY: &[u8] = include_bytes!("../../../examples/mastodon/overlay.yaml");
+/// Who has connected Findr.
+const ADA: &str = "109302436954721982";
+const BERT: &str = "109316880214370655";
+const CLEO: &str = "110047725309918264";
+const DORA: &str = "110912264070183359";
+/// An id that nobody has.
+const NOBODY: &str = "1";
+
+macro_rules! answer {
+    ($operation:literal) => {
+        (
+            $operation,
+            include_str!(concat!(
+                "../../../examples/mastodon/answers/",
+                $operation,
+                ".json"
+            )),
+        )
+    };
+}
+
+/// What the platform answers, by operation.
+const ANSWERS: &[(&str, &str)] = &[
+    answer!("verifyCredentials"),
+    answer!("getAccount"),
+    answer!("getAccountStatuses"),
+    answer!("getFollowers"),
+    answer!("getFollowing"),
+    answer!("getHomeTimeline"),
+    answer!("getConversations"),
+    answer!("getNotifications"),
+    answer!("getRelationships"),
+];
+
+/// What Findr asks.
+fn target(operation: &str) -> String {
+    let at = match operation {
+        "verifyCredentials" => "accounts/verify_credentials".to_owned(),
+        "getAccount" => format!("accounts/{DORA}"),
+        "getAccountStatuses" => format!("accounts/{BERT}/statuses"),
+        "getFollowers" => "accounts/me/followers".to_owned(),
+        "getFollowing" => "accounts/me/following".to_owned(),
+        "getHomeTimeline" => "timelines/home".to_owned(),
+        "getConversations" => "conversations".to_owned(),
+        "getNotifications" => "notifications".to_owned(),
+        "getRelationships" => format!("accounts/relationships?id[]={CLEO}"),
+        other => panic!("{other}"),
+    };
+    format!("/api/v1/{at}")
+}
+
+/// How somebody is called, wherever it stands.
+#[derive(Default)]
+struct Named(BTreeSet<String>);
+
+/// Everybody in the answers, with all their identifiers.
+fn everybody<'v>(answers: impl IntoIterator<Item = &'v Value>) -> BTreeMap<String, Named> {
+    let mut people: BTreeMap<String, Named> = BTreeMap::new();
+    for answer in answers {
+        each_object(answer, &mut |object| {
+            let text = |name: &str| object.get(name).and_then(Value::as_str);
+            if let (Some(id), Some(acct)) = (text("id"), text("acct")) {
+                let Named(names) = people.entry(id.to_owned()).or_default();
+                let user = acct.split('@').next().unwrap();
+                names.extend([
+                    format!("@{user}"),
+                    format!("@<span>{user}<"),
+                    format!("\"{user}\""),
+                ]);
+                names.extend([id, acct].map(|text| format!("\"{text}\"")));
+                names.extend(
+                    [text("url"), text("uri")]
+                        .into_iter()
+                        .flatten()
+                        .map(str::to_owned),
+                );
+                // An id in the address of a picture is cut in threes.
+                let thirds: Vec<&str> = (0..id.len())
+                    .step_by(3)
+                    .filter_map(|at| id.get(at..at + 3))
+                    .collect();
+                names.extend([id.to_owned(), thirds.join("/")]);
+            }
+        });
+    }
+    people
+}
+
+fn api() -> Api {
+    Api::load(DOCUMENT, "openapi.yaml", OVERLAY, "overlay.yaml").unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// The platform, the register's numbers, and everybody's names.
+struct Stage {
+    api: Api,
+    ledger: Ledger,
+    answers: Vec<(&'static str, Value)>,
+    people: BTreeMap<String, Named>,
+    /// Who has connected Findr.
+    me: String,
+}
+
+impl Stage {
+    fn new() -> Stage {
+        let parse = |(operation, text): &(&'static str, &str)| {
+            (*operation, serde_json::from_str(text).unwrap())
+        };
+        let answers: Vec<(&str, Value)> = ANSWERS.iter().map(parse).collect();
+        let people = everybody(answers.iter().map(|(_, answer)| answer));
+        Stage {
+            api: api(),
+            ledger: Ledger::new(),
+            answers,
+            people,
+            me: ADA.to_owned(),
+        }
+    }
+
+    fn number(&self, id: &str) -> Option<PersonNo> {
+        let at = self.people.keys().position(|known| known == id)?;
+        Some(PersonNo(u32::try_from(at).unwrap()))
+    }
+
+    /// What Findr gets of this answer if everybody but one has consented to everything.
+    fn without(&self, refusing: &str, operation: &str, answer: &Value) -> Option<Value> {
+        let operations = self.api.operations().iter();
+        let pairs: BTreeSet<_> = operations
+            .flat_map(|operation| operation.pairs().iter().cloned())
+            .collect();
+        let pairs: Vec<_> = pairs.into_iter().collect();
+        let me = self.number(&self.me).unwrap();
+        let town = Town::new(u32::try_from(self.people.len()).unwrap(), Some(me), &pairs);
+        let agreeing: Vec<PersonNo> = self
+            .people
+            .keys()
+            .filter(|id| *id != refusing)
+            .filter_map(|id| self.number(id))
+            .collect();
+        town.consent(&agreeing, |_, _| true);
+        let body = Bytes::from(answer.to_string());
+        let caller = Caller {
+            api: &self.api,
+            town: &town,
+            ledger: &self.ledger,
+            me: Some(Me {
+                id: self.me.clone(),
+                no: me,
+            }),
+            resolve: &|id| self.number(id),
+            platform: &|target| {
+                if target.contains("max_id=") {
+                    Some(Bytes::from_static(b"[]"))
+                } else {
+                    Some(body.clone())
+                }
+            },
+        };
+        match caller.get(&target(operation)) {
+            Got::Body(body) => Some(serde_json::from_str(&body).unwrap()),
+            Got::NotFound => None,
+            Got::BadRequest(told) => panic!("{operation}: {told}"),
+        }
+    }
+}
+
+/// How many records an answer has at its top.
+fn count(answer: Option<&Value>) -> usize {
+    answer.map_or(0, |answer| answer.as_array().map_or(1, Vec::len))
+}
+
+#[test]
+fn whoever_refuses_is_nowhere_and_everything_else_is_there() {
+    let stage = Stage::new();
+    let (mut answers, mut touched, mut gone, mut kept, mut names_looked_for) = (0, 0, 0, 0, 0);
+    for (operation, answer) in &stage.answers {
+        let model = Model::new(operation, answer);
+        let whole = model.without(NOBODY);
+        for (id, Named(names)) in stage.people.iter().filter(|(id, _)| *id != ADA) {
+            let left = stage.without(id, operation, answer);
+            assert_eq!(left, model.without(id), "{operation} without {id}");
+            let text = left.as_ref().map_or_else(String::new, Value::to_string);
+            for name in names {
+                assert!(
+                    !text.contains(name),
+                    "{name} in {operation} without {id}: {text}"
+                );
+            }
+            answers += 1;
+            touched += usize::from(left != whole);
+            kept += count(left.as_ref());
+            gone += count(whole.as_ref()) - count(left.as_ref());
+            names_looked_for += names.len();
+        }
+    }
+    println!(
+        "{answers} answers, each without one of {} people: {touched} differ, {gone} records gone, {kept} there; \
+         {names_looked_for} identifiers looked for, none found",
+        stage.people.len() - 1
+    );
+    assert!(
+        touched > 20 && gone > 30 && kept > 100,
+        "the answers show something"
+    );
+}
+
+#[test]
+fn with_everybodys_consent_all_that_the_overlay_names_is_there() {
+    let stage = Stage::new();
+    let (mut sent, mut left, mut lost) = (Vec::new(), Vec::new(), BTreeMap::new());
+    for (operation, answer) in &stage.answers {
+        let got = stage.without(NOBODY, operation, answer);
+        assert_eq!(
+            got,
+            Model::new(operation, answer).without(NOBODY),
+            "{operation}"
+        );
+        lost.insert(*operation, count(Some(answer)) - count(got.as_ref()));
+        names_of_members(answer, &mut sent);
+        names_of_members(got.as_ref().unwrap(), &mut left);
+    }
+    // Posts that link to the profile of somebody who is nowhere else in the answer, and moderation.
+    lost.retain(|_, lost| *lost > 0);
+    assert_eq!(
+        lost,
+        BTreeMap::from([
+            ("getAccountStatuses", 2),
+            ("getHomeTimeline", 1),
+            ("getNotifications", 2)
+        ])
+    );
+    sent.retain(|name| !left.contains(name));
+    insta::assert_snapshot!(sent.join("\n"));
+}
+
+fn names_of_members(answer: &Value, names: &mut Vec<String>) {
+    each_object(answer, &mut |object| names.extend(object.keys().cloned()));
+    names.sort_unstable();
+    names.dedup();
+}
+
+#[test]
+fn in_invented_timelines_too() {
+    let mut stage = Stage::new();
+    stage.me = generate::id(0);
+    let (mut posts, mut kept, mut changed) = (0, 0, 0);
+    for seed in 0..12 {
+        let answer = generate::timeline(&mut Dice(seed));
+        stage.people = everybody([&answer]);
+        for person in 0..NAMES.len() {
+            stage.people.entry(generate::id(person)).or_default();
+        }
+        let model = Model::new("getHomeTimeline", &answer);
+        let others = stage.people.keys().filter(|id| **id != stage.me);
+        for id in others.chain([&NOBODY.to_owned()]) {
+            let left = stage.without(id, "getHomeTimeline", &answer);
+            assert_eq!(left, model.without(id), "seed {seed} without {id}");
+            let text = left.as_ref().unwrap().to_string();
+            for name in stage.people.get(id).into_iter().flat_map(|named| &named.0) {
+                assert!(
+                    !text.contains(name),
+                    "seed {seed}: {name} without {id}: {text}"
+                );
+            }
+            posts += count(Some(&answer));
+            kept += count(left.as_ref());
+            changed += usize::from(left != model.without(NOBODY));
+        }
+    }
+    println!("{posts} posts, {kept} left; {changed} timelines changed by one who refused");
+    assert!(
+        kept * 5 > posts && changed > 50,
+        "the timelines show something"
+    );
+}
