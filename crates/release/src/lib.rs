@@ -20,6 +20,9 @@ mod cursor;
 mod document;
 mod error;
 mod extension;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod judged;
 mod load;
 mod operation;

@@ -11,6 +11,8 @@
 
 mod addresses;
 mod decode;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod plain;
 mod tokens;
 
 #[cfg(test)]

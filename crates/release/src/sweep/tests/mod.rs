@@ -1,10 +1,9 @@
 //! The sweep by examples, and against a slow and plain finder.
 
 mod cases;
-mod plain;
 mod properties;
 
-use super::{Forms, scan};
+use super::{Forms, plain, scan};
 
 fn forms() -> Forms {
     let addresses = [

@@ -3,10 +3,17 @@
 //! It knows the grammars, in the words of their specifications, and nothing of encodings, of punctuation around an
 //! identifier, or of shorter readings. What it finds the sweep must find too.
 
+#![allow(
+    clippy::indexing_slicing,
+    missing_docs,
+    unreachable_pub,
+    reason = "for tests and fuzzing only, where failing loudly is right"
+)]
+
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// From every place the longest substring that is an identifier. A number does not end in front of a digit.
-pub(crate) fn find(text: &str) -> Vec<String> {
+pub fn find(text: &str) -> Vec<String> {
     let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
     let ends = places.iter().copied().skip(1).chain([text.len()]);
     let ends: Vec<usize> = ends.collect();
@@ -21,6 +28,11 @@ pub(crate) fn find(text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Whether a text is one identifier and nothing else.
+pub fn is_identifier(text: &str) -> bool {
+    is_user_id(text) || is_handle(text) || is_did(text)
 }
 
 /// `@localpart:server_name` (Matrix specification, appendix 4.2).
@@ -69,7 +81,15 @@ fn is_handle(text: &str) -> bool {
     let last = host.rsplit_once('.').map(|(_, last)| last);
     let last =
         last.is_some_and(|last| last.len() > 1 && last.bytes().all(|b| b.is_ascii_alphabetic()));
-    user && last && host.split('.').all(is_label) && !host.ends_with("x.png")
+    user && last && host.split('.').all(is_label) && !is_picture(host)
+}
+
+/// `2x.png`, in the names of pictures for dense screens.
+fn is_picture(host: &str) -> bool {
+    host.split_once("x.").is_some_and(|(digit, kind)| {
+        let kinds = ["png", "jpg", "jpeg", "gif", "webp", "svg", "avif"];
+        matches!(digit.as_bytes(), [b'1'..=b'9']) && kinds.contains(&kind)
+    })
 }
 
 /// `did:method-name:method-specific-id` (W3C DID Core, section 3.1), but for a dot at the end.
