@@ -150,45 +150,51 @@ impl Stage {
         Some(PersonNo(u32::try_from(at).unwrap()))
     }
 
-    /// What Findr gets of this answer if everybody but one has consented to everything.
-    fn without(&self, refusing: &str, operation: &str, answer: &Value) -> Option<Value> {
+    /// A register in which everybody but one has consented to everything.
+    fn town(&self, refusing: &str) -> Town {
         let operations = self.api.operations().iter();
         let pairs: BTreeSet<_> = operations
             .flat_map(|operation| operation.pairs().iter().cloned())
             .collect();
         let pairs: Vec<_> = pairs.into_iter().collect();
-        let me = self.number(&self.me).unwrap();
-        let town = Town::new(u32::try_from(self.people.len()).unwrap(), Some(me), &pairs);
-        let agreeing: Vec<PersonNo> = self
-            .people
-            .keys()
-            .filter(|id| *id != refusing)
-            .filter_map(|id| self.number(id))
-            .collect();
+        let people = u32::try_from(self.people.len()).unwrap();
+        let town = Town::new(people, self.number(&self.me), &pairs);
+        let agreeing = self.people.keys().filter(|id| *id != refusing);
+        let agreeing: Vec<PersonNo> = agreeing.filter_map(|id| self.number(id)).collect();
         town.consent(&agreeing, |_, _| true);
-        let body = Bytes::from(answer.to_string());
+        town
+    }
+
+    /// What Findr gets in one request, and the `Link` header with it.
+    fn ask(
+        &self,
+        target: &str,
+        town: &Town,
+        platform: &dyn Fn(&str) -> (Value, Option<String>),
+    ) -> (Option<Value>, Option<String>) {
         let caller = Caller {
             api: &self.api,
-            town: &town,
+            town,
             ledger: &self.ledger,
             me: Some(Me {
                 id: self.me.clone(),
-                no: me,
+                no: self.number(&self.me).unwrap(),
             }),
             resolve: &|id| self.number(id),
-            platform: &|target| {
-                if target.contains("max_id=") {
-                    Some(Bytes::from_static(b"[]"))
-                } else {
-                    Some(body.clone())
-                }
-            },
+            platform: &|asked| Some(Bytes::from(platform(asked).0.to_string())),
         };
-        match caller.get(&target(operation)) {
-            Got::Body(body) => Some(serde_json::from_str(&body).unwrap()),
-            Got::NotFound => None,
-            Got::BadRequest(told) => panic!("{operation}: {told}"),
+        match caller.get_linked(target, &|asked| platform(asked).1) {
+            (Got::Body(body), link) => (Some(serde_json::from_str(&body).unwrap()), link),
+            (Got::NotFound, link) => (None, link),
+            (Got::BadRequest(told), _) => panic!("{target}: {told}"),
         }
+    }
+
+    /// What Findr gets of this answer if everybody but one has consented to everything.
+    fn without(&self, refusing: &str, operation: &str, answer: &Value) -> Option<Value> {
+        let platform = |_: &str| (answer.clone(), None);
+        self.ask(&target(operation), &self.town(refusing), &platform)
+            .0
     }
 }
 
@@ -300,4 +306,88 @@ fn in_invented_timelines_too() {
         kept * 5 > posts && changed > 50,
         "the timelines show something"
     );
+}
+
+/// The same with no name in any text, so that each post can be judged alone.
+fn without_texts(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            for (name, inner) in object {
+                match name.as_str() {
+                    "note" | "content" | "spoiler_text" => *inner = "".into(),
+                    "fields" => *inner = Value::Array(Vec::new()),
+                    _ => without_texts(inner),
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(without_texts),
+        _ => {}
+    }
+}
+
+/// Pages as Mastodon makes them: posts with ids below `max_id`, and the next address in a `Link` header.
+fn page(timeline: &[Value], asked: &str) -> (Value, Option<String>) {
+    let parameter = |name: &str| {
+        let (_, query) = asked.split_once('?')?;
+        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.find_map(|(key, value)| (key == name).then_some(value))
+    };
+    let id = |post: &Value| post["id"].as_str().unwrap().to_owned();
+    let older = |post: &&Value| parameter("max_id").is_none_or(|max| *id(post) < *max);
+    let limit: usize = parameter("limit").unwrap().parse().unwrap();
+    let rest: Vec<Value> = timeline.iter().filter(older).cloned().collect();
+    let posts: Vec<Value> = rest.iter().take(limit).cloned().collect();
+    let at = "https://social.example/api/v1/timelines/home";
+    let link = posts.last().filter(|_| rest.len() > limit).map(|last| {
+        format!(
+            "<{at}?limit={limit}&max_id={}>; rel=\"next\", <{at}?min_id={}>; rel=\"prev\"",
+            id(last),
+            id(&posts[0])
+        )
+    });
+    (Value::Array(posts), link)
+}
+
+#[test]
+fn pages_by_the_link_header_show_neither_who_is_missing_nor_the_platforms_cursor() {
+    let mut stage = Stage::new();
+    stage.me = generate::id(0);
+    let mut pages = 0;
+    for seed in 20..24 {
+        let mut answer = generate::timeline(&mut Dice(seed));
+        without_texts(&mut answer);
+        stage.people = (0..NAMES.len())
+            .map(|person| (generate::id(person), Named::default()))
+            .collect();
+        let timeline = answer.as_array().unwrap();
+        for id in stage.people.keys().filter(|id| **id != stage.me) {
+            let expected = Model::new("getHomeTimeline", &answer).without(id).unwrap();
+            let town = stage.town(id);
+            let mut left = Vec::new();
+            let mut next = Some("/api/v1/timelines/home?limit=4".to_owned());
+            while let Some(target) = next {
+                let (got, link) = stage.ask(&target, &town, &|asked| page(timeline, asked));
+                let got = got.unwrap();
+                pages += 1;
+                assert!(
+                    count(Some(&got)) == 4 || link.is_none(),
+                    "{seed} {id}: {got}"
+                );
+                left.extend(got.as_array().unwrap().iter().cloned());
+                next = link.map(|link| {
+                    let address = link.strip_prefix('<').unwrap();
+                    address.strip_suffix(">; rel=\"next\"").unwrap().to_owned()
+                });
+                let shown = next.as_deref().unwrap_or_default();
+                assert!(
+                    !timeline
+                        .iter()
+                        .any(|post| shown.contains(post["id"].as_str().unwrap())),
+                    "{shown}"
+                );
+            }
+            assert_eq!(Value::Array(left), expected, "seed {seed} without {id}");
+        }
+    }
+    println!("{pages} pages");
 }

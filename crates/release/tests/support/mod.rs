@@ -53,11 +53,20 @@ pub(crate) enum Got {
 impl Caller<'_> {
     /// One request, from path and query to what the partner gets.
     pub(crate) fn get(&self, target: &str) -> Got {
+        self.get_linked(target, &|_| None).0
+    }
+
+    /// The same with `Link` headers: the platform's for an address, and the one that the partner gets.
+    pub(crate) fn get_linked(
+        &self,
+        target: &str,
+        links: &dyn Fn(&str) -> Option<String>,
+    ) -> (Got, Option<String>) {
         let (path, query) = target
             .split_once('?')
             .map_or((target, None), |(path, query)| (path, Some(query)));
         let Routed::Mapped(route) = self.api.route("GET", path) else {
-            return Got::BadRequest("unmapped".to_owned());
+            return (Got::BadRequest("unmapped".to_owned()), None);
         };
         let (partner, connected, key) = (findr(), connection(), CursorKey::new([9; 32]));
         let call = Call {
@@ -70,29 +79,35 @@ impl Caller<'_> {
         };
         let prepared = match route.prepare(&call) {
             Ok(prepared) => prepared,
-            Err(refused) => return Got::BadRequest(refused.to_string()),
+            Err(refused) => return (Got::BadRequest(refused.to_string()), None),
         };
         let Some(body) = (self.platform)(prepared.upstream()) else {
-            return Got::NotFound;
+            return (Got::NotFound, None);
         };
+        let link = links(prepared.upstream());
         let mut walk = prepared.into_walk();
+        link.iter().for_each(|link| walk.take_link(link));
         walk.take_page(body, self.resolve).unwrap();
         let decision = loop {
             let decision = self.town.decide(&walk.question(&self.town.asker));
             match walk.missing(&decision) {
                 None => break decision,
-                Some(next) => walk
-                    .take_page((self.platform)(&next).unwrap(), self.resolve)
-                    .unwrap(),
+                Some(next) => {
+                    links(&next).iter().for_each(|link| walk.take_link(link));
+                    let body = (self.platform)(&next).unwrap();
+                    walk.take_page(body, self.resolve).unwrap();
+                }
             }
         };
         let settled = walk.settle(&decision);
         let decision = self.town.decide(&settled.question(&self.town.asker));
         let judged = settled.judge(decision.permit(), Nonce([4; 12])).unwrap();
-        match self.release(judged).body() {
+        let reduced = self.release(judged);
+        let got = match reduced.body() {
             Some(body) => Got::Body(String::from_utf8(body.to_vec()).unwrap()),
             None => Got::NotFound,
-        }
+        };
+        (got, reduced.link())
     }
 
     fn release(&self, judged: release::Judged) -> Reduced {
