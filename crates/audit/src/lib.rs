@@ -6,6 +6,14 @@
 //!
 //! What could not be judged is counted and shown, with file and line; it is never left out.
 
+mod bystanders;
+mod facts;
+mod judge;
+mod promises;
+
 pub mod report;
 
+pub use bystanders::Bystanders;
+pub use facts::{ActNo, BarRow, ConnectionRow, ConsentRow, Lists, Material, People, Unsound};
+pub use judge::{Batch, Judge, Kinds, NOBODY, Part, Summed, Uses, Whose, Worker};
 pub use report::{Finding, Kind, Report};

@@ -167,6 +167,12 @@ impl Way {
         self.route.window
     }
 
+    /// Whether the power stands on another basis than consent: then a connection is no consent.
+    #[must_use]
+    pub fn on_other_basis(&self) -> bool {
+        self.route.other_basis
+    }
+
     /// What stands against it whoever the people are.
     #[must_use]
     pub fn reasons_for_all(&self) -> &[Reason] {
