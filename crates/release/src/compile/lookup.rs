@@ -17,7 +17,7 @@ impl Tree<'_, '_> {
     ) -> Option<u16> {
         let mut parts = Vec::new();
         let schema = match &object {
-            Some((_, pointers)) => self.document.schema(pointers, false),
+            Some((_, pointers)) => self.document.shape(pointers),
             None => Schema::default(),
         };
         for (literal, name) in pieces(&note.call) {
