@@ -8,6 +8,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
+use release::Drift;
 
 /// All metrics, and the registry that writes them out.
 pub(crate) struct Metrics {
@@ -62,36 +63,6 @@ struct RefusalLabels {
 struct DriftLabels {
     operation: String,
     kind: &'static str,
-}
-
-/// How the platform's answers differ from what its document and the overlay say, and what it took to know who is in
-/// them. An overlay that has fallen behind the platform shows here first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "what the walk counts is being built")]
-pub(crate) enum Drift {
-    /// A member that the document does not declare.
-    Undeclared,
-    /// A record that went because an identifier of somebody who is not permitted stood in it.
-    Swept,
-    /// An id where a person belongs, whom nobody knows.
-    Unresolved,
-    /// A further call, to learn who is in an answer.
-    Lookup,
-    /// One of those that failed.
-    LookupFailed,
-}
-
-impl Drift {
-    #[allow(dead_code, reason = "as `Drift`")]
-    fn name(self) -> &'static str {
-        match self {
-            Self::Undeclared => "undeclared",
-            Self::Swept => "swept",
-            Self::Unresolved => "unresolved",
-            Self::Lookup => "lookup",
-            Self::LookupFailed => "lookup-failed",
-        }
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -166,15 +137,24 @@ impl Metrics {
             .inc_by(many);
     }
 
-    /// Counts what was met in the answers of an operation, by its id in the platform's document.
-    #[allow(dead_code, reason = "as `Drift`")]
-    pub(crate) fn drift(&self, operation: &str, kind: Drift, many: u64) {
-        let labels = DriftLabels {
-            operation: operation.to_owned(),
-            kind: kind.name(),
-        };
-        // Also when there are none: a counter that is there and stands at 0 can be watched.
-        self.drift.get_or_create(&labels).inc_by(many);
+    /// Counts how an answer of an operation, by its id in the platform's document, differed from what document and
+    /// overlay say, and what it took to know who is in it. An overlay that has fallen behind the platform shows here.
+    pub(crate) fn drifted(&self, operation: &str, drift: Drift) {
+        for (kind, many) in [
+            ("undeclared", drift.undeclared),
+            ("unforeseen", drift.unforeseen),
+            ("swept", drift.swept),
+            ("unresolved", drift.unresolved),
+            ("lookup", drift.lookups),
+            ("lookup-failed", drift.lookups_failed),
+        ] {
+            let labels = DriftLabels {
+                operation: operation.to_owned(),
+                kind,
+            };
+            // Also when there are none: a counter that is there and stands at 0 can be watched.
+            self.drift.get_or_create(&labels).inc_by(many);
+        }
     }
 
     /// Notes how long a part took.

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use decide::{Asker, Behalf, Decision, Now, Preview, Reason, Verb, decide, preview};
-use release::{Call, Me, Nonce, OnBehalf, Operation, Prepared, Reduced, Route, Settled, reduce};
+use release::{
+    Call, Me, Nonce, OnBehalf, Operation, Prepared, Reduced, Route, Settled, Walk, reduce,
+};
 
 use super::{Asked, Took};
 use crate::admission::Admitted;
@@ -163,7 +165,14 @@ impl Gateway {
                 );
             })?;
             let looked = Instant::now();
-            walk.take_page(page, &|id| people.number(id))?;
+            let resolve = |id: &str| people.number(id);
+            if let Some(link) = &page.link {
+                walk.take_link(link);
+            }
+            walk.take_page(page.body, &resolve)?;
+            took.decide += looked.elapsed();
+            self.look_up(&mut walk, me, took).await?;
+            let looked = Instant::now();
             let decision = decide(
                 self.register.facts(),
                 &walk.question(asker),
@@ -179,6 +188,30 @@ impl Gateway {
                 }
             }
         }
+    }
+
+    /// Asks the platform who else is in what was taken in, and tells the walk. A call that fails tells that nobody knows.
+    async fn look_up(
+        &self,
+        walk: &mut Walk,
+        me: Option<&Me>,
+        took: &mut Took,
+    ) -> Result<(), Problem> {
+        let people = self.register.people();
+        let targets = walk.lookups();
+        if targets.is_empty() {
+            return Ok(());
+        }
+        let asked = Instant::now();
+        let person = me.map(|me| me.id.as_str());
+        let answers = self.upstream.fetch_all(targets.clone(), person).await;
+        took.upstream += asked.elapsed();
+        let looked = Instant::now();
+        for (target, answer) in targets.iter().zip(answers) {
+            walk.take_people(target, answer.as_deref(), &|id| people.number(id))?;
+        }
+        took.decide += looked.elapsed();
+        Ok(())
     }
 
     /// Decides, records, looks whether anything was taken away meanwhile, and only then makes bytes. `None`: something
@@ -218,6 +251,7 @@ impl Gateway {
         took.ledger += writing.elapsed();
 
         let judged = recorded.carried();
+        self.metrics.drifted(operation.id(), judged.drift());
         let decision = judged.permit().decision();
         for (reason, count) in decision.tally() {
             self.metrics.refused(refusals::of_reason(reason).1, count);

@@ -125,8 +125,6 @@ pub struct Limits {
     pub request_head: Size,
     /// The longest answer of the platform's, one page of it.
     pub upstream_body: Size,
-    /// How many further calls one answer may need to learn who is in it.
-    pub lookups: usize,
     /// How long a client may take for the head of a request. Idle connections are closed after it, too.
     pub head_time: Span,
     /// How long a client may take for the body of a request.
@@ -157,7 +155,6 @@ impl Default for Limits {
             request_body: Size::kib(64),
             request_head: Size::kib(32),
             upstream_body: Size::kib(8 << 10),
-            lookups: 256,
             head_time: Span::seconds(10),
             body_time: Span::seconds(10),
             connect_time: Span::seconds(2),

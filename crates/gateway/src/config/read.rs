@@ -217,7 +217,6 @@ impl Reader<'_> {
         let limits = section.get_ref();
         let nothing = limits.request_body.0 == 0
             || limits.upstream_body.0 == 0
-            || limits.lookups == 0
             || limits.connections == 0
             || limits.requests == 0
             || limits.requests_per_partner == 0

@@ -9,7 +9,6 @@ use tracing::Instrument as _;
 use super::Upstream;
 
 /// How many of one answer's calls are made at once.
-#[allow(dead_code, reason = "as `fetch_all`")]
 pub(crate) const AT_ONCE: usize = 8;
 
 impl Upstream {

@@ -14,7 +14,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LINK,
+    TRANSFER_ENCODING,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -49,6 +50,15 @@ pub(crate) struct Asking<'a> {
     pub(crate) body: Option<&'a Bytes>,
     /// The platform's own id of the person who connected.
     pub(crate) person: Option<&'a str>,
+}
+
+/// An answer that looks as it should.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Page {
+    /// What the plan walks.
+    pub(crate) body: Bytes,
+    /// Its `Link` headers (RFC 8288) as one, for the cursor of the next page where an overlay says that it stands there.
+    pub(crate) link: Option<String>,
 }
 
 /// What an answer must be before anybody looks into it.
@@ -157,7 +167,7 @@ impl Upstream {
         &self,
         operation: &Operation,
         asking: Asking<'_>,
-    ) -> Result<Bytes, UpstreamRefused> {
+    ) -> Result<Page, UpstreamRefused> {
         let method = Method::from_bytes(operation.method().as_bytes());
         let method = method.map_err(|_| UpstreamRefused::BadRequest)?;
         let expected = Expected {
@@ -168,7 +178,6 @@ impl Upstream {
     }
 
     /// Asks the platform for something beside the answer. `target` is path and query as the plan prepared them.
-    #[allow(dead_code, reason = "as `fetch_all`")]
     async fn fetch(&self, target: &str, person: Option<&str>) -> Result<Bytes, UpstreamRefused> {
         let asking = Asking {
             target,
@@ -179,7 +188,8 @@ impl Upstream {
             status: 200,
             is_of_type: &is_json,
         };
-        self.ask(Method::GET, asking, &expected).await
+        let page = self.ask(Method::GET, asking, &expected).await?;
+        Ok(page.body)
     }
 
     async fn ask(
@@ -187,7 +197,7 @@ impl Upstream {
         method: Method,
         asking: Asking<'_>,
         expected: &Expected<'_>,
-    ) -> Result<Bytes, UpstreamRefused> {
+    ) -> Result<Page, UpstreamRefused> {
         let request = self
             .request(method, asking)
             .ok_or(UpstreamRefused::BadRequest)?;
@@ -230,7 +240,7 @@ impl Upstream {
         &self,
         request: Request<Full<Bytes>>,
         expected: &Expected<'_>,
-    ) -> Result<Bytes, UpstreamRefused> {
+    ) -> Result<Page, UpstreamRefused> {
         let answer = self.client.request(request).await;
         // The error's own text can hold the address, and that can name people: only its kind is kept.
         let (parts, body) = answer
@@ -246,7 +256,12 @@ impl Upstream {
             return Err(UpstreamRefused::Status(parts.status.as_u16()));
         }
         check_headers(&parts.headers, parts.version, expected)?;
-        self.read(body).await
+        let links = parts.headers.get_all(LINK).iter();
+        let links: Vec<&str> = links.filter_map(|link| link.to_str().ok()).collect();
+        Ok(Page {
+            body: self.read(body).await?,
+            link: (!links.is_empty()).then(|| links.join(", ")),
+        })
     }
 
     async fn read(&self, body: Incoming) -> Result<Bytes, UpstreamRefused> {

@@ -111,7 +111,7 @@ fn told_of(person: PersonPlace, address: SocketAddr) -> Upstream {
     Upstream::new(&platform, &limits).unwrap()
 }
 
-async fn told(answer: &'static [u8], stays: bool) -> Result<Bytes, UpstreamRefused> {
+async fn told(answer: &'static [u8], stays: bool) -> Result<Page, UpstreamRefused> {
     let (address, _) = platform(answer, stays).await;
     upstream(address)
         .page(&operation(), asking("/v1/people/ada?limit=2", Some("ada")))
@@ -124,9 +124,19 @@ const LONG: &[u8] =
 #[tokio::test]
 async fn a_right_answer_comes_through_byte_for_byte() {
     let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: 9\r\nx: y\r\n\r\n{ \"a\":1 }";
-    assert_eq!(told(answer, false).await.unwrap(), &b"{ \"a\":1 }"[..]);
+    assert_eq!(told(answer, false).await.unwrap().body, &b"{ \"a\":1 }"[..]);
     let chunked = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
-    assert_eq!(told(chunked, false).await.unwrap(), &b"{}"[..]);
+    assert_eq!(told(chunked, false).await.unwrap().body, &b"{}"[..]);
+}
+
+#[tokio::test]
+async fn links_are_handed_on_as_one() {
+    let answer = b"HTTP/1.1 200 OK\r\nlink: </a>; rel=\"prev\"\r\ncontent-type: application/json\r\nlink: </b>; rel=\"next\"\r\ncontent-length: 2\r\n\r\n{}";
+    let link = told(answer, false).await.unwrap().link;
+    assert_eq!(
+        link.as_deref(),
+        Some("</a>; rel=\"prev\", </b>; rel=\"next\"")
+    );
 }
 
 #[tokio::test]
