@@ -15,6 +15,8 @@
 mod compare;
 mod reading;
 mod stage;
+#[path = "../town/mod.rs"]
+mod town;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -3,7 +3,8 @@
 use partner::Token;
 use sample::PersonNo;
 
-use crate::stage::{Door, Stage};
+use crate::stage::Stage;
+use crate::town::Door;
 
 /// All pages of one path.
 pub(crate) struct Seen {

@@ -1,0 +1,259 @@
+//! A town in which everybody has connected Findr and consented to everything, and gateways in front of its platform.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "each test uses a part of it, and may fail loudly"
+)]
+
+mod founding;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, RwLock};
+
+use decide::{Bar, ConnectionId, Event, PersonNo, PowerId, Time};
+use founding::{connection, connection_of, consent, findr, fresh_key};
+use gateway::{Clock, Config, Entropy, Gateway, Inside, Server};
+use ledger::note::Signer;
+use partner::{Algorithm, Client, Key, Surroundings, Token};
+use register::{Change, Register};
+use release::Api;
+use tempfile::TempDir;
+
+/// Noon of the day on which everything here happens.
+pub(crate) const NOON: Time = Time(1_795_435_200_000);
+pub(crate) const PURPOSE: &str = "dpv:ServiceProvision";
+
+/// A platform's API as its operator describes it, and who is on it.
+pub(crate) struct Platform {
+    pub document: (&'static str, &'static str),
+    pub overlay: (&'static str, &'static str),
+    /// The gateway's service token.
+    pub token: String,
+    /// Further lines of `[platform]`.
+    pub more: &'static str,
+    /// The platform's ids of everybody.
+    pub people: Vec<String>,
+}
+
+/// The register and the ledger of a town.
+pub(crate) struct Town {
+    platform: Platform,
+    api: Arc<Api>,
+    powers: Vec<PowerId>,
+    register: Arc<Register>,
+    log: Arc<ledger::Log>,
+    /// The connections that took the place of emptied ones, oldest first.
+    reconnected: RwLock<Vec<(PersonNo, ConnectionId)>>,
+    dir: TempDir,
+}
+
+/// A running gateway and a partner's client to it.
+pub(crate) struct Door {
+    pub client: Client,
+    pub upstream: String,
+    _server: Server,
+}
+
+impl Town {
+    pub(crate) async fn new(platform: Platform) -> Town {
+        let dir = tempfile::tempdir().unwrap();
+        let ((document, text), (overlay, notes)) = (platform.document, platform.overlay);
+        let api = Api::load(text.as_bytes(), document, notes.as_bytes(), overlay);
+        let api = Arc::new(api.unwrap_or_else(|errors| panic!("{errors}")));
+        let key = findr_key().public_jwk();
+        // Founding a register blocks, so it has a thread of its own.
+        let (register, powers) = tokio::task::spawn_blocking({
+            let (dir, api, people) = (
+                dir.path().join("register"),
+                api.clone(),
+                platform.people.clone(),
+            );
+            move || founding::found(&dir, &api, people, &key)
+        })
+        .await
+        .unwrap();
+        let signer = Signer::from_seed("law.example/ledger", [9; 32]).unwrap();
+        let log = Arc::new(
+            ledger::Log::create(&dir.path().join("ledger"), ledger::Options::new(signer)).unwrap(),
+        );
+        Town {
+            platform,
+            api,
+            powers,
+            register,
+            log,
+            reconnected: RwLock::default(),
+            dir,
+        }
+    }
+
+    /// The person refuses everything to every partner.
+    pub(crate) async fn bar(&self, person: &str) {
+        self.fact(Event::BarSet {
+            person: self.number(person),
+            bar: Bar::Everything,
+        })
+        .await;
+    }
+
+    pub(crate) async fn lift(&self, person: &str) {
+        self.fact(Event::BarLifted {
+            person: self.number(person),
+            bar: Bar::Everything,
+        })
+        .await;
+    }
+
+    /// The person withdraws every consent they have given as a bystander.
+    pub(crate) async fn withdraw(&self, person: &str) {
+        for power in &self.powers {
+            let (person, partner) = (self.number(person), findr());
+            self.fact(Event::ConsentWithdrawn {
+                person,
+                partner,
+                power: *power,
+            })
+            .await;
+        }
+    }
+
+    pub(crate) async fn consent_again(&self, person: &str) {
+        for power in &self.powers {
+            self.fact(consent(vec![self.number(person)], *power)).await;
+        }
+    }
+
+    pub(crate) async fn token(&self, door: &Door, person: Option<&str>) -> Token {
+        let connection = person.map(|person| self.connection(self.number(person)));
+        let connection = connection.as_ref().map(ConnectionId::as_str);
+        door.client.token(connection, PURPOSE).await.unwrap()
+    }
+
+    /// A fresh connection for somebody whose own withdrawal has emptied the former one.
+    pub(crate) async fn reconnect(&self, person: &str) {
+        let person = self.number(person);
+        let serial = self.reconnected.read().unwrap().len();
+        let id: ConnectionId = format!("again-{serial}").parse().unwrap();
+        let connection = connection(id.clone(), person, &self.powers);
+        self.fact(Event::Connected { connection }).await;
+        self.reconnected.write().unwrap().push((person, id));
+    }
+
+    fn connection(&self, person: PersonNo) -> ConnectionId {
+        let reconnected = self.reconnected.read().unwrap();
+        let latest = reconnected.iter().rfind(|(of, _)| *of == person);
+        latest.map_or_else(|| connection_of(person), |(_, id)| id.clone())
+    }
+
+    fn number(&self, person: &str) -> PersonNo {
+        self.register.people().number(person).unwrap()
+    }
+
+    async fn fact(&self, event: Event) {
+        self.register
+            .append(NOON, Change::Fact(event), fresh_key())
+            .await
+            .unwrap();
+    }
+
+    /// A gateway in front of the platform that is at this address.
+    pub(crate) async fn door(&self, upstream: String) -> Door {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let public = format!("http://127.0.0.1:{port}");
+        let config = configuration(self.dir.path(), &self.platform, port, &public, &upstream);
+        let inside = Inside {
+            config,
+            clock: Clock::new(None, Box::new(|| NOON), Box::new(|| 0)),
+            entropy: Entropy::system(),
+            register: self.register.clone(),
+            ledger: self.log.clone(),
+            api: self.api.clone(),
+        };
+        let server = Server::start(Gateway::new(inside).unwrap()).await.unwrap();
+        let serial = Arc::new(AtomicU64::new(1));
+        let surroundings = Surroundings {
+            now: Arc::new(|| NOON.0 / 1000),
+            random: Arc::new(move || {
+                u128::from(serial.fetch_add(1, Ordering::Relaxed)).to_be_bytes()
+            }),
+        };
+        let called = partner::Gateway {
+            base: public.clone(),
+            issuer: public.clone(),
+            token_endpoint: format!("{public}/oauth/token"),
+        };
+        Door {
+            client: Client::new("findr", findr_key(), called, None, surroundings),
+            upstream,
+            _server: server,
+        }
+    }
+}
+
+fn findr_key() -> Key {
+    Key::from_secret(Algorithm::Es256, [3; 32]).unwrap()
+}
+
+fn configuration(
+    dir: &Path,
+    platform: &Platform,
+    port: u16,
+    public: &str,
+    upstream: &str,
+) -> Config {
+    let dir = dir.join(format!("door-{port}"));
+    std::fs::create_dir_all(&dir).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(dir.join(name), text).unwrap();
+    write("admin-token", &"a".repeat(40));
+    write("platform-token", &platform.token);
+    write("details.key", &"ab".repeat(32));
+    write("cursor.key", &"cd".repeat(32));
+    write(platform.document.0, platform.document.1);
+    write(platform.overlay.0, platform.overlay.1);
+    write("policy.yaml", "");
+    for (log, seed) in [("ledger", [9; 32]), ("register", [8; 32])] {
+        let signer = Signer::from_seed(&format!("law.example/{log}"), seed).unwrap();
+        signer.write(&dir.join(format!("{log}.key"))).unwrap();
+    }
+    let (document, overlay, more) = (platform.document.0, platform.overlay.0, platform.more);
+    let text = format!(
+        r#"
+[listen]
+address = "127.0.0.1:{port}"
+public-url = "{public}"
+plaintext = true
+[admin]
+address = "127.0.0.1:0"
+token = "admin-token"
+[platform]
+upstream = "{upstream}"
+document = "{document}"
+overlay = "{overlay}"
+token = "platform-token"
+{more}
+[ledger]
+directory = "ledger"
+signing-key = "ledger.key"
+details-key = "details.key"
+[register]
+directory = "register"
+signing-key = "register.key"
+[policy]
+document = "policy.yaml"
+[cursor]
+key = "cursor.key"
+[limits]
+rate-per-partner = 1000000
+burst-per-partner = 1000000
+"#
+    );
+    Config::parse(&dir.join("countersign.toml"), &text).unwrap()
+}
