@@ -22,16 +22,16 @@ mod files;
 mod history;
 mod judge;
 mod outcome;
-//mod page;
+mod page;
 mod read;
 mod record;
 mod wrong;
 
+pub use self::page::html;
 pub use dates::{Mark, Standing};
 pub use files::{NAMES, open};
 pub use judge::{Asked, judge};
 pub use outcome::{About, DateOutcome, Outcome, RowOutcome, Verdict, in_words};
-//pub use page::html;
 pub use read::{Case, Row, Version};
 pub use record::{
     Actor, Confidence, Deal, Figure, Knew, Moment, Person, RowRecord, Setting, Source, SourceId,

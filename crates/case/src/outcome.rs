@@ -103,7 +103,7 @@ pub fn in_words(reason: &Reason) -> String {
         Reason::Barred(Bar::Partner(_)) => "has refused this partner".to_owned(),
         Reason::Barred(Bar::GlobalPrivacyControl) => "has refused by browser signal".to_owned(),
         Reason::NotCovered => "the person who logged in had not agreed".to_owned(),
-        Reason::Promised(id) => format!("promised not to ({id})"),
+        Reason::Promised(id) => format!("promised not to ({})", id.as_str().to_uppercase()),
         other => other.to_string(),
     }
 }

@@ -179,6 +179,7 @@ fn cited(head: &Head, rows: &[Row]) -> BTreeSet<SourceId> {
     });
     let statements = head.statements.iter().flat_map(|it| &it.sources);
     let all = figures
+        .chain(&head.sources)
         .chain(&head.claimed_role.sources)
         .chain(statements)
         .chain(rows);

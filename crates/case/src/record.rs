@@ -16,6 +16,8 @@ pub struct Head {
     pub title: String,
     /// What it is about.
     pub about: String,
+    /// Where that was published.
+    pub sources: Vec<SourceId>,
     /// The day on which it became public.
     pub reported: Day,
     /// From when to when pictures are drawn.

@@ -39,6 +39,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Demo(args) => demo::demo(args, format),
         Command::Serve(args) => commands::serve(args),
         Command::Check(args) => commands::check(args, format),
+        Command::Case(args) => commands::case(args, format),
         Command::Init(args) => commands::init(args, format),
         Command::Verify(args) => commands::verify(args, format),
         Command::Load(args) => commands::load(args, format),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::Path;
 
 use clap::ValueEnum;
 use serde_json::Value;
@@ -32,6 +33,47 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 /// Writes a JSON document.
 pub(crate) fn print_json(value: &Value) -> Result<(), Failure> {
     print(&format!("{value:#}\n"))
+}
+
+/// Writes a file that did not exist, whole or not at all: a program killed meanwhile leaves nothing half-written under
+/// the name.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let failed = |error: std::io::Error| {
+        let what =
+            format_args!("{error}\n  to do: name a file in a directory that can be written to");
+        Exit::Io.at(path, what)
+    };
+    if path.exists() {
+        return Err(exists(path));
+    }
+    let mut file = tempfile::Builder::new()
+        .prefix(".countersign-")
+        .permissions(readable())
+        .tempfile_in(directory)
+        .map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(exists(path)),
+        Err(error) => Err(failed(error.error)),
+    }
+}
+
+fn exists(path: &Path) -> Failure {
+    Exit::Exists.at(
+        path,
+        "exists already, and nothing is ever overwritten\n  to do: name another file, or remove this one",
+    )
+}
+
+/// What other files get, by the user's own mask; a temporary file alone would be the user's only.
+fn readable() -> std::fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o666)
 }
 
 /// A table of texts.

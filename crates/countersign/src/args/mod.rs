@@ -1,5 +1,6 @@
 //! The command line: what can be asked, in the words that `--help` shows.
 
+mod case;
 mod documents;
 mod door;
 mod keys;
@@ -8,6 +9,7 @@ mod run;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use case::Case;
 pub(crate) use documents::{Agreement, AgreementOf, Notice, Offer, Policy, Promise, Sign};
 pub(crate) use door::Door;
 pub(crate) use keys::{Algorithm, Key, NewKey, NewLogKey, Officer, Partner, Side};
@@ -43,6 +45,8 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Shows what an API document and its overlay would disclose: whose data of which category by which power.
     Check(Check),
+    /// Tells a public case with its own records: what the rule says on every date that matters, beside what happened.
+    Case(Case),
     /// Makes what a configuration names and what is not there yet: keys, register and ledger.
     Init(Init),
     /// Checks a log from the first entry to the signed checkpoint, without trusting who wrote it.

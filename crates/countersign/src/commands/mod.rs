@@ -2,6 +2,7 @@
 
 mod agreement;
 mod call;
+mod case;
 mod check;
 mod documents;
 mod init;
@@ -19,6 +20,7 @@ use serde_json::json;
 
 pub(crate) use agreement::agreement;
 pub(crate) use call::{call, gateway_at};
+pub(crate) use case::case;
 pub(crate) use check::check;
 pub(crate) use documents::{notice, notice_hash, policy, promise};
 pub(crate) use init::{init, make};
