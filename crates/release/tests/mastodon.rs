@@ -59,6 +59,8 @@ const ANSWERS: &[(&str, &str)] = &[
     answer!("getConversations"),
     answer!("getNotifications"),
     answer!("getRelationships"),
+    answer!("getStatus"),
+    answer!("getContext"),
 ];
 
 /// What Findr asks.
@@ -73,6 +75,8 @@ fn target(operation: &str) -> String {
         "getConversations" => "conversations".to_owned(),
         "getNotifications" => "notifications".to_owned(),
         "getRelationships" => format!("accounts/relationships?id[]={CLEO}"),
+        "getStatus" => "statuses/113500105000343455".to_owned(),
+        "getContext" => "statuses/113500105000343455/context".to_owned(),
         other => panic!("{other}"),
     };
     format!("/api/v1/{at}")

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use Member::{Each, In, Keep, One};
+use Member::{Alone, Each, In, Keep, One};
 
 /// One object of an answer.
 pub(crate) struct Shape {
@@ -17,8 +17,10 @@ pub(crate) struct Shape {
 enum Member {
     /// A value as it is.
     Keep,
+    /// The same, and it goes alone if it names somebody who may not be named.
+    Alone,
     In(&'static Shape),
-    Each(&'static Shape),
+    Each(&'static Member),
     /// One of several, as a member says.
     One(&'static str, &'static [(&'static str, &'static Shape)]),
 }
@@ -38,7 +40,6 @@ static ACCOUNT: Shape = Shape {
                 "url",
                 "uri",
                 "display_name",
-                "note",
                 "created_at",
             ],
             Keep,
@@ -51,7 +52,8 @@ static ACCOUNT: Shape = Shape {
             &["locked", "bot", "group", "discoverable", "indexable"],
             Keep,
         ),
-        (&["fields"], Each(&FIELD)),
+        (&["note"], Alone),
+        (&["fields"], Each(&In(&FIELD))),
     ],
 };
 static RELATIONSHIP: Shape = Shape {
@@ -122,7 +124,7 @@ static POLL: Shape = Shape {
             ],
             Keep,
         ),
-        (&["options"], Each(&OPTION)),
+        (&["options"], Each(&In(&OPTION))),
     ],
 };
 /// What all posts have.
@@ -135,9 +137,9 @@ macro_rules! post {
                 (&["spoiler_text", "language", "in_reply_to_id", "in_reply_to_account_id"], Keep),
                 (&["favourited", "reblogged", "muted", "bookmarked", "pinned"], Keep),
                 (&["account"], In(&ACCOUNT)),
-                (&["mentions"], Each(&MENTION)),
-                (&["media_attachments"], Each(&MEDIA)),
-                (&["tags"], Each(&TAG)),
+                (&["mentions"], Each(&In(&MENTION))),
+                (&["media_attachments"], Each(&In(&MEDIA))),
+                (&["tags"], Each(&In(&TAG))),
                 (&["poll"], In(&POLL)),
                 $($more,)?
             ],
@@ -169,11 +171,18 @@ static KINDS: &[(&str, &Shape)] = &[
     ("private", &STATUS),
     ("direct", &PLAIN),
 ];
+static CONTEXT: Shape = Shape {
+    people: None,
+    members: &[(
+        &["ancestors", "descendants"],
+        Each(&One("visibility", KINDS)),
+    )],
+};
 static CONVERSATION: Shape = Shape {
     people: Some(&["accounts/*/id"]),
     members: &[
         (&["id", "unread"], Keep),
-        (&["accounts"], Each(&ACCOUNT)),
+        (&["accounts"], Each(&In(&ACCOUNT))),
         (&["last_status"], One("visibility", KINDS)),
     ],
 };
@@ -203,17 +212,19 @@ static ACTS: &[(&str, &Shape)] = &[
     ("update", &ACT_ON_POST),
 ];
 
-/// The answer to this operation: what is in it, or in each of its elements.
-fn answer_of(operation: &str) -> Member {
-    match operation {
-        "verifyCredentials" | "getAccount" => In(&ACCOUNT),
-        "getFollowers" | "getFollowing" => Each(&ACCOUNT),
-        "getRelationships" => Each(&RELATIONSHIP),
-        "getConversations" => Each(&CONVERSATION),
-        "getNotifications" => One("type", ACTS),
-        _ => One("visibility", KINDS),
-    }
-}
+/// The answers to all operations but those that are lists of posts.
+static ANSWERS: &[(&str, Member)] = &[
+    ("verifyCredentials", In(&ACCOUNT)),
+    ("getAccount", In(&ACCOUNT)),
+    ("getFollowers", Each(&In(&ACCOUNT))),
+    ("getFollowing", Each(&In(&ACCOUNT))),
+    ("getRelationships", Each(&In(&RELATIONSHIP))),
+    ("getConversations", Each(&In(&CONVERSATION))),
+    ("getNotifications", Each(&One("type", ACTS))),
+    ("getStatus", One("visibility", KINDS)),
+    ("getContext", In(&CONTEXT)),
+];
+static POSTS: Member = Each(&One("visibility", KINDS));
 
 /// A profile's server and name, or a handle (`emil@far.example`). The two are different names of somebody.
 type Name = (String, String);
@@ -287,33 +298,17 @@ impl<'a> Model<'a> {
                 left,
             };
             let around = BTreeSet::new();
-            let answer = match (answer_of(self.operation), self.answer) {
-                (In(shape), answer) => self.object(shape, answer, &around, &mut pass),
-                (member, answer) => self.list(&member, answer, &around, &mut pass),
-            };
+            let kind = ANSWERS.iter().find(|(name, _)| *name == self.operation);
+            let kind = kind.map_or(&POSTS, |(_, kind)| kind);
+            let answer = self.value(kind, self.answer, &around, &mut pass);
             // Whoever is nowhere in what leaves may not be named in it either, so there may be less of it.
             if pass.left == permitted {
-                let list = answer.as_ref().and_then(Value::as_array);
-                let emptied = list.is_some_and(Vec::is_empty);
-                // An empty list of somebody's posts would show that somebody is there.
-                return answer.filter(|_| !(emptied && self.operation == "getAccountStatuses"));
+                // An empty list of somebody's posts, or around a post, would show that there is something.
+                let hides = ["getAccountStatuses", "getContext"].contains(&self.operation);
+                return answer.filter(|answer| !(hides && is_empty(answer)));
             }
             permitted = pass.left;
         }
-    }
-
-    fn list(
-        &self,
-        member: &Member,
-        list: &Value,
-        around: &BTreeSet<String>,
-        pass: &mut Pass<'_>,
-    ) -> Option<Value> {
-        let list = list.as_array()?.iter();
-        Some(
-            list.filter_map(|value| self.value(member, value, around, pass))
-                .collect(),
-        )
     }
 
     fn value(
@@ -325,7 +320,17 @@ impl<'a> Model<'a> {
     ) -> Option<Value> {
         match member {
             Keep => Some(value.clone()),
-            In(shape) | Each(shape) => self.object(shape, value, around, pass),
+            Alone => {
+                let mut named = value.as_str().map(names_in).into_iter().flatten();
+                let strange = named.any(|name| !pass.permitted.contains(&name));
+                (!strange).then(|| value.clone())
+            }
+            In(shape) => self.object(shape, value, around, pass),
+            Each(inner) => {
+                let list = value.as_array()?.iter();
+                let left = list.filter_map(|value| self.value(inner, value, around, pass));
+                Some(left.collect())
+            }
             One(by, shapes) => {
                 let kind = value.get(by)?.as_str()?;
                 let (_, shape) = shapes.iter().find(|(name, _)| *name == kind)?;
@@ -364,10 +369,7 @@ impl<'a> Model<'a> {
                 let Some(inner) = value.get(name) else {
                     continue;
                 };
-                let inner = match member {
-                    Each(_) => self.list(member, inner, &people, pass),
-                    _ => self.value(member, inner, &people, pass),
-                };
+                let inner = self.value(member, inner, &people, pass);
                 left.extend(inner.map(|inner| ((*name).to_owned(), inner)));
             }
         }
@@ -378,13 +380,20 @@ impl<'a> Model<'a> {
     }
 }
 
+fn is_empty(answer: &Value) -> bool {
+    match answer {
+        Value::Object(object) => object.values().all(is_empty),
+        other => other.as_array().is_some_and(Vec::is_empty),
+    }
+}
+
 /// All strings of a record that are in no record within it.
 fn own_texts<'v>(shape: &Shape, value: &'v Value, texts: &mut Vec<&'v str>) {
     for (names, member) in shape.members {
         for inner in names.iter().filter_map(|name| value.get(name)) {
             match member {
                 Keep => texts.extend(inner.as_str()),
-                In(shape) | Each(shape) if shape.people.is_none() => {
+                In(shape) | Each(In(shape)) if shape.people.is_none() => {
                     let each = inner
                         .as_array()
                         .map_or(std::slice::from_ref(inner), Vec::as_slice);
