@@ -1,5 +1,7 @@
 //! Whose data is in an answer that does not say it: friends of a person, members of a thread, subjects of a request.
 
+use std::sync::Arc;
+
 use crate::facts::People;
 
 /// A list of who stands behind a key.
@@ -7,8 +9,8 @@ use crate::facts::People;
 pub struct Bystanders {
     /// The name by which operations refer to it.
     pub name: String,
-    /// Numbers of the keys: for edges the people themselves, in the same numbers as all people.
-    keys: Option<People>,
+    /// Numbers of the keys, shared by all lists whose keys are no people; `None` where a key is a person.
+    keys: Option<Arc<People>>,
     /// Where the people of each key begin, with the end of all.
     starts: Vec<u64>,
     people: Vec<u32>,
@@ -17,7 +19,7 @@ pub struct Bystanders {
 impl Bystanders {
     /// From pairs of key and person. `keys` is `None` where a key is a person.
     #[must_use]
-    pub fn of(name: String, keys: Option<People>, mut pairs: Vec<(u32, u32)>) -> Bystanders {
+    pub fn of(name: String, keys: Option<Arc<People>>, mut pairs: Vec<(u32, u32)>) -> Bystanders {
         pairs.sort_unstable();
         pairs.dedup();
         let count = pairs
@@ -52,7 +54,7 @@ impl Bystanders {
     /// The numbers of keys that are not people.
     #[must_use]
     pub fn keys(&self) -> Option<&People> {
-        self.keys.as_ref()
+        self.keys.as_deref()
     }
 
     /// Who stands behind a key; empty where the list does not have it.

@@ -9,11 +9,17 @@
 mod bystanders;
 mod facts;
 mod judge;
+mod plan;
 mod promises;
+mod read;
+mod run;
 
 pub mod report;
 
 pub use bystanders::Bystanders;
 pub use facts::{ActNo, BarRow, ConnectionRow, ConsentRow, Lists, Material, People, Unsound};
-pub use judge::{Batch, Judge, Kinds, NOBODY, Part, Summed, Uses, Whose, Worker};
+pub use judge::{Batch, Judge, Kinds, NOBODY, Part, Summed, TooManyPromises, Uses, Whose, Worker};
+pub use plan::{PlanError, open};
+pub use read::{Mapping, MappingError};
 pub use report::{Finding, Kind, Report};
+pub use run::{Audit, Progress, RunError};

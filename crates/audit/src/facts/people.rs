@@ -68,6 +68,20 @@ impl People {
         number
     }
 
+    /// The number of an id that was met before.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<u32> {
+        if let Some(number) = whole(id) {
+            if let Some(slot) = self.slot(number) {
+                return slot.load(Ordering::Acquire).checked_sub(1);
+            }
+            let read = self.hashed.read().unwrap_or_else(PoisonError::into_inner);
+            return read.numbers.get(&number).copied();
+        }
+        let read = self.hashed.read().unwrap_or_else(PoisonError::into_inner);
+        read.texts.get(id).copied()
+    }
+
     /// How many there are.
     #[must_use]
     pub fn count(&self) -> u32 {

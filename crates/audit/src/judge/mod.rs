@@ -8,7 +8,7 @@ mod tally;
 mod worker;
 
 pub use batch::{Batch, Kinds, NOBODY, Part, Whose};
-pub use march::{Judge, Uses};
+pub use march::{Judge, TooManyPromises, Uses};
 pub use sum::Summed;
 pub(crate) use sum::sum;
 pub(crate) use tally::{MonthRows, Reached};

@@ -39,7 +39,7 @@ pub(crate) struct Met {
 
 /// What is told of each row where a test wants to know: its number in the batch, its act, whose data, and the rule's
 /// reasons.
-pub type Told<'t> = dyn FnMut(usize, Part, u32, &[Reason]) + 't;
+pub type Told<'t> = dyn FnMut(usize, Part, u32, &[Reason]) + Send + 't;
 
 /// Judges batches, in any order.
 pub struct Worker<'j, 'm> {
@@ -412,7 +412,13 @@ fn actor(judge: &Judge<'_>, columns: &Columns<'_>, at: Time, person: u32) -> Act
     };
     here(Through::Connection(Link {
         of_another: false,
-        ended: link.ended <= at.0,
+        // Who leaves ends all their connections.
+        ended: link.ended <= at.0
+            || judge
+                .material
+                .members
+                .as_ref()
+                .is_some_and(|members| !members.holds(person, at)),
         quiet: link.quiet <= at.0,
         covers: named && !withdrawn(),
     }))
