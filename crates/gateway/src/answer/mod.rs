@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LINK};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
@@ -111,5 +111,8 @@ fn response(reduced: &Reduced) -> Option<Response<Full<Bytes>>> {
         HeaderValue::from_static(reduced.content_type()),
     );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(link) = reduced.link() {
+        headers.insert(LINK, HeaderValue::from_str(&link).ok()?);
+    }
     Some(response)
 }
