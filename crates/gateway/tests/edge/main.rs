@@ -10,37 +10,26 @@
 )]
 
 mod platform;
-#[path = "../law/stage.rs"]
-#[allow(
-    dead_code,
-    reason = "the whole stage is for the law; this uses its parts"
-)]
-mod stage;
-
-use std::sync::Arc;
+#[path = "../town/mod.rs"]
+mod town;
 
 use bytes::Bytes;
-use decide::{Bar, Event};
 use http::Method;
 use http_body_util::{BodyExt as _, Full};
-use partner::{Algorithm, Answer, Key, Token};
-use register::{Change, Register};
-use release::Api;
+use partner::{Answer, Token};
 
 use platform::{DOCUMENT, JSON, Platform};
-use stage::{Door, NOON, PURPOSE, connection_of, door, fresh_key};
+use town::{Door, Town};
 
-const NO_OVERLAY: &[u8] = br#"{"overlay": "1.1.0", "info": {"title": "None", "version": "1"},
+const NO_OVERLAY: &str = r#"{"overlay": "1.1.0", "info": {"title": "None", "version": "1"},
     "actions": [{"target": "$.info", "update": {"description": "nothing"}}]}"#;
-const CAST: [&str; 4] = ["ada", "bert", "cleo", "dora"];
 
 /// A gateway in front of the small platform; ada has connected Findr, and everybody agrees to everything.
 struct Edge {
     platform: Platform,
+    town: Town,
     door: Door,
     token: Token,
-    register: Arc<Register>,
-    _dir: tempfile::TempDir,
 }
 
 impl Edge {
@@ -48,47 +37,28 @@ impl Edge {
         Edge::with("").await
     }
 
-    async fn with(more: &str) -> Edge {
-        let dir = tempfile::tempdir().unwrap();
-        let api = Api::load(DOCUMENT.as_bytes(), "edge.yaml", NO_OVERLAY, "overlay.json");
-        let api = Arc::new(api.unwrap_or_else(|errors| panic!("{errors}")));
-        let key = Key::from_secret(Algorithm::Es256, [3; 32]).unwrap();
-        let (register, _) = tokio::task::spawn_blocking({
-            let (dir, api) = (dir.path().join("register"), api.clone());
-            move || {
-                let people = CAST.map(str::to_owned);
-                stage::found(&dir, &api, &people, &key.public_jwk())
-            }
+    /// With more said of the platform in the configuration.
+    async fn with(more: &'static str) -> Edge {
+        let town = Town::new(town::Platform {
+            document: ("edge.yaml", DOCUMENT),
+            overlay: ("overlay.json", NO_OVERLAY),
+            token: "service-token".to_owned(),
+            more,
+            people: ["ada", "bert", "cleo", "dora"].map(str::to_owned).to_vec(),
         })
-        .await
-        .unwrap();
-        let signer = ledger::note::Signer::from_seed("law.example/ledger", [9; 32]).unwrap();
-        let log = ledger::Log::create(&dir.path().join("ledger"), ledger::Options::new(signer));
+        .await;
         let platform = Platform::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let upstream = format!("http://{}", listener.local_addr().unwrap());
         let router = platform.router();
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let door = door(
-            dir.path(),
-            (upstream, more),
-            &api,
-            &register,
-            &Arc::new(log.unwrap()),
-        )
-        .await;
-        let ada = connection_of(register.people().number("ada").unwrap());
-        let token = door
-            .client
-            .token(Some(ada.as_str()), PURPOSE)
-            .await
-            .unwrap();
+        let door = town.door(upstream).await;
+        let token = town.token(&door, Some("ada")).await;
         Edge {
             platform,
+            town,
             door,
             token,
-            register,
-            _dir: dir,
         }
     }
 
@@ -122,16 +92,6 @@ impl Edge {
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         (status, String::from_utf8(body.to_vec()).unwrap())
     }
-
-    async fn bar(&self, person: &str) {
-        let person = self.register.people().number(person).unwrap();
-        let bar = Bar::Everything;
-        let change = Change::Fact(Event::BarSet { person, bar });
-        self.register
-            .append(NOON, change, fresh_key())
-            .await
-            .unwrap();
-    }
 }
 
 /// Everything of an answer that a partner can see, but for the date.
@@ -164,7 +124,7 @@ async fn a_read_by_post_reaches_the_platform_in_our_words_and_is_reduced() {
         edge.platform.asked(),
         [r#"POST /search?n=3 {"term":"b","presence":"offline"}"#]
     );
-    edge.bar("bert").await;
+    edge.town.bar("bert").await;
     let answer = edge.post("/search?n=3", r#"{"term":"b"}"#).await;
     assert_eq!(answer.text(), r#"{"list":[{"id":"cleo","name":"Cleo"}]}"#);
 }
@@ -249,7 +209,7 @@ async fn whoever_refuses_is_answered_like_an_id_that_nobody_has() {
         edge.get("/people/bert/card").await.text(),
         r#"{"name":"Bert"}"#
     );
-    edge.bar("bert").await;
+    edge.town.bar("bert").await;
     let unknown = seen(&edge.get("/people/nobody/card").await);
     assert!(unknown.starts_with("404"), "{unknown}");
     assert_eq!(seen(&edge.get("/people/bert/card").await), unknown);
@@ -389,7 +349,7 @@ async fn the_platform_says_who_is_in_a_room_and_one_who_refuses_takes_its_messag
     edge.platform
         .answers("/rooms/a/members", (200, JSON, members));
     assert_eq!(edge.get("/rooms/a/messages").await.text(), messages);
-    edge.bar("cleo").await;
+    edge.town.bar("cleo").await;
     assert_eq!(
         seen(&edge.get("/rooms/a/messages").await),
         unknown,

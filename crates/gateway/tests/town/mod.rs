@@ -55,6 +55,8 @@ pub(crate) struct Town {
 pub(crate) struct Door {
     pub client: Client,
     pub upstream: String,
+    /// Where partners reach it.
+    pub public: String,
     _server: Server,
 }
 
@@ -193,6 +195,7 @@ impl Town {
         Door {
             client: Client::new("findr", findr_key(), called, None, surroundings),
             upstream,
+            public,
             _server: server,
         }
     }
