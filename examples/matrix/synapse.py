@@ -33,6 +33,14 @@ PATIENCE = 60  # seconds for the server to answer after it was started
 class Trouble(Exception):
     """Something that whoever runs this can do something about."""
 
+    code = 1
+
+
+class NotToBeHad(Trouble):
+    """No Synapse on this machine: there is nothing to install it from, or nothing to install it with."""
+
+    code = 3
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -54,7 +62,8 @@ def main():
         if args.command in ("up", "start", "where"):
             print(json.dumps(where(directory), indent=2, ensure_ascii=False))
     except Trouble as trouble:
-        sys.exit(f"synapse.py: {trouble}")
+        say(trouble)
+        sys.exit(trouble.code)
 
 
 def install(venv):
@@ -66,9 +75,9 @@ def install(venv):
         if known.stdout.strip() == VERSION:
             return
     say(f"installing matrix-synapse {VERSION} in {venv} (about a minute)")
-    run([sys.executable, "-m", "venv", venv], "could not make a virtual environment (on Debian: python3-venv)")
+    run([sys.executable, "-m", "venv", venv], "could not make a virtual environment (on Debian: python3-venv)", NotToBeHad)
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"matrix-synapse=={VERSION}"]
-    run(pip, "could not install Synapse: is the package index reachable?")
+    run(pip, "could not install Synapse: is the package index reachable?", NotToBeHad)
 
 
 def start(directory, venv):
@@ -226,10 +235,10 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def run(command, otherwise):
+def run(command, otherwise, trouble=Trouble):
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     if done.returncode != 0:
-        raise Trouble(f"{otherwise}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        raise trouble(f"{otherwise}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
 def write(path, value, secret=False):
