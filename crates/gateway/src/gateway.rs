@@ -11,7 +11,7 @@ use release::{Api, CursorKey};
 
 use crate::answer::{RecountError, Scribe, Used, Uses, recount};
 use crate::clock::Clock;
-use crate::config::{Config, PersonPlace, Platform};
+use crate::config::{Config, PersonPlace};
 use crate::entropy::{Entropy, NoEntropy};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -100,7 +100,7 @@ impl Gateway {
             ledger,
             api,
         } = inside;
-        person_once(&config.platform, &api)?;
+        person_once(config.platform.person.as_ref(), &api)?;
         let ledger_key = LedgerKey::from_random(*config.ledger.details_key.reveal());
         let uses = Uses::default();
         // A clock that is not believed releases nothing; once it is, it is not before the register's last event.
@@ -153,8 +153,8 @@ impl Gateway {
 }
 
 /// Whether nothing but the gateway sets the parameter by which the platform is told for whom a partner acts.
-fn person_once(platform: &Platform, api: &Api) -> Result<(), BuildError> {
-    let Some(PersonPlace::Parameter(parameter)) = &platform.person else {
+fn person_once(person: Option<&PersonPlace>, api: &Api) -> Result<(), BuildError> {
+    let Some(PersonPlace::Parameter(parameter)) = person else {
         return Ok(());
     };
     let mut operations = api.operations().iter();
@@ -170,5 +170,48 @@ fn person_once(platform: &Platform, api: &Api) -> Result<(), BuildError> {
 impl fmt::Debug for Gateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gateway").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A list in pages, with a parameter that is always sent and one that a partner sets.
+    const LIST: &str = r#"{ "openapi": "3.1.0", "info": { "title": "List", "version": "1" }, "paths": { "/list": { "get": {
+        "operationId": "list", "x-countersign": { "verb": "read", "reach": "directory", "order": "pd:UID",
+            "page": { "items": "/list", "cursor": "c", "size": "n", "after": "/after" } },
+        "parameters": [
+            { "name": "c", "in": "query", "schema": { "type": "string" } },
+            { "name": "n", "in": "query", "schema": { "type": "integer" } },
+            { "name": "as", "in": "query", "schema": { "type": "string" }, "x-countersign": { "always": "app" } },
+            { "name": "about", "in": "query", "schema": { "type": "string" }, "x-countersign": { "touches": "pd:UID" } } ],
+        "responses": { "200": { "description": "All", "content": { "application/json": { "schema": { "type": "object",
+            "properties": { "after": { "type": "string" }, "list": { "type": "array", "items": { "type": "object",
+                "x-countersign": { "people": [{ "at": "id" }] }, "properties": {
+                "id": { "type": "string", "x-countersign": { "category": "pd:UID", "identifies": true } } } } } } } } } } } } } } }"#;
+    const NO_OVERLAY: &[u8] =
+        br#"{ "overlay": "1.1.0", "info": { "title": "None", "version": "1" },
+        "actions": [{ "target": "$.info", "update": { "description": "nothing" } }] }"#;
+
+    #[test]
+    fn what_names_the_person_is_nothing_that_the_plan_sends_too() {
+        let api = Api::load(LIST.as_bytes(), "list.json", NO_OVERLAY, "overlay.json");
+        let api = api.unwrap_or_else(|errors| panic!("{errors}"));
+        let told = |parameter: &str| {
+            let person = PersonPlace::Parameter(parameter.to_owned());
+            person_once(Some(&person), &api).map_err(|error| error.to_string())
+        };
+        for taken in ["as", "c", "n"] {
+            let error = told(taken).unwrap_err();
+            assert!(
+                error.contains(&format!("{taken:?}")) && error.contains("\"list\""),
+                "{error}"
+            );
+        }
+        // A partner's own parameter of that name is refused when it comes.
+        assert_eq!((told("about"), told("user_id")), (Ok(()), Ok(())));
+        let header = PersonPlace::Header(http::HeaderName::from_static("as"));
+        assert!(person_once(Some(&header), &api).is_ok() && person_once(None, &api).is_ok());
     }
 }

@@ -12,6 +12,7 @@ mod support;
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use decide::Event;
 use support::World;
 use support::calls::{ApiCall, TokenCall, token};
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -148,4 +149,24 @@ async fn refusals_of_known_partners_reach_the_ledger_and_those_of_strangers_do_n
         1,
         "one entry for the three of the known partner's"
     );
+}
+
+#[tokio::test]
+async fn a_partner_whose_connection_has_ended_is_no_stranger() {
+    let mut world = World::new().await;
+    let token = token(&world, "findr").await;
+    let connection = "ada-findr".parse().unwrap();
+    world.happens(Event::Disconnected { connection }).await;
+    let told = ApiCall::right(&world, "findr", &token).send(&world).await;
+    assert_eq!(told.status, 401);
+    let metrics = world.administer("GET", "/metrics", "").await.body;
+    let counted =
+        r#"countersign_requests_total{partner="findr",operation="-",outcome="bad-token"} 1"#;
+    assert!(metrics.contains(counted), "{metrics}");
+    assert!(
+        metrics.contains("countersign_strangers_total 0"),
+        "{metrics}"
+    );
+    world.stop().await;
+    assert_eq!(world.ledger.size(), 1, "its refusal is in the ledger");
 }

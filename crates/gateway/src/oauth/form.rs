@@ -50,3 +50,25 @@ impl<'a> Form<'a> {
             .all(|(name, _)| names.contains(&name.as_ref()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(parameters: usize) -> Result<(), GrantFault> {
+        let mut headers = HeaderMap::new();
+        let form = header::HeaderValue::from_static("application/x-www-form-urlencoded");
+        headers.insert(header::CONTENT_TYPE, form);
+        let pairs: Vec<String> = (0..parameters).map(|n| format!("p{n}=x")).collect();
+        Form::read(&headers, pairs.join("&").as_bytes()).map(|_| ())
+    }
+
+    #[test]
+    fn a_form_has_sixteen_parameters_at_most() {
+        assert!(read(0).is_ok());
+        assert!(read(16).is_ok());
+        assert!(matches!(read(17), Err(GrantFault::Form)));
+        // Whoever sends this is a stranger: it is not compared pair by pair.
+        assert!(matches!(read(10_000), Err(GrantFault::Form)));
+    }
+}

@@ -72,6 +72,19 @@ impl Edge {
         call.await.unwrap()
     }
 
+    /// What the operator watches.
+    async fn metrics(&self) -> String {
+        let request = http::Request::get(format!("http://{}/metrics", self.door.admin))
+            .header("authorization", format!("Bearer {}", "a".repeat(40)))
+            .body(Full::<Bytes>::default());
+        let client =
+            hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new())
+                .build_http();
+        let answer = client.request(request.unwrap()).await.unwrap();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
     /// A POST of a search with these headers and no others about the body.
     async fn search_as(&self, headers: &[(&str, &str)]) -> (u16, String) {
         let method = Method::POST;
@@ -401,4 +414,43 @@ async fn a_declared_parameter_of_that_name_is_an_ordinary_one_where_the_gateway_
         .answers("/people/bert/card", (200, JSON, r#"{"name":"Bert"}"#));
     assert_eq!(edge.get("/people/bert/card?user_id=x").await.status, 200);
     assert_eq!(edge.platform.asked(), ["GET /people/bert/card?user_id=x"]);
+}
+
+#[tokio::test]
+async fn how_answers_differ_from_the_document_is_counted_without_anybodys_data() {
+    let edge = Edge::new().await;
+    let found = r#"{"list":[{"id":"bert","name":"Bert","mail":"bert@home.example"},{"id":"yann"},{"id":"cleo","name":"of @zoe:home.example"}],"total":3}"#;
+    edge.platform.answers("/search", (200, JSON, found));
+    let answer = edge.post("/search", r#"{"term":"b"}"#).await;
+    assert_eq!(answer.text(), r#"{"list":[{"id":"bert","name":"Bert"}]}"#);
+    edge.platform.answers(
+        "/rooms/a/messages",
+        (200, JSON, r#"{"list":[{"sender":"bert","text":"x"}]}"#),
+    );
+    assert_eq!(edge.get("/rooms/a/messages").await.status, 404);
+    let metrics = edge.metrics().await;
+    let counted = |operation: &str, kind: &str| -> u64 {
+        let line = format!("countersign_drift_total{{operation=\"{operation}\",kind=\"{kind}\"}} ");
+        let found = metrics
+            .lines()
+            .find_map(|known| known.strip_prefix(line.as_str()));
+        found
+            .unwrap_or_else(|| panic!("{line} is not in {metrics}"))
+            .parse()
+            .unwrap()
+    };
+    for (operation, kind, many) in [
+        ("search", "undeclared", 2),
+        ("search", "unresolved", 1),
+        ("search", "swept", 1),
+        ("search", "unforeseen", 0),
+        ("search", "lookup", 0),
+        ("messages", "lookup", 1),
+        ("messages", "lookup-failed", 1),
+    ] {
+        assert_eq!(counted(operation, kind), many, "{operation} {kind}");
+    }
+    for name in ["bert", "cleo", "zoe", "yann", "home.example"] {
+        assert!(!metrics.contains(name), "{name} in {metrics}");
+    }
 }

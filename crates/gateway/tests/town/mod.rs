@@ -57,6 +57,8 @@ pub(crate) struct Door {
     pub upstream: String,
     /// Where partners reach it.
     pub public: String,
+    /// Where its operator is.
+    pub admin: std::net::SocketAddr,
     _server: Server,
 }
 
@@ -196,6 +198,7 @@ impl Town {
             client: Client::new("findr", findr_key(), called, None, surroundings),
             upstream,
             public,
+            admin: server.admin_address(),
             _server: server,
         }
     }

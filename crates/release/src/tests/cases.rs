@@ -510,3 +510,40 @@ fn a_record_without_what_identifies_it_goes() {
         r#"{"tickets":[{"no":4,"title":"d"}]}"#,
     );
 }
+
+#[test]
+fn an_answer_of_more_pairs_than_can_be_judged_is_refused_whole() {
+    const CROWD: &str = r##"
+openapi: 3.1.0
+info: { title: Crowd, version: "1" }
+paths:
+  /crowd:
+    get:
+      operationId: crowd
+      x-countersign: { verb: read, reach: participant }
+      responses: { "200": { description: A crowd, content: { application/json: { schema: { $ref: "#/components/schemas/Crowd" } } } } }
+components:
+  schemas:
+    Crowd:
+      type: object
+      x-countersign: { people: [{ at: who/* }] }
+      properties:
+        who: { type: array, items: { type: string } }
+        said: { type: array, items: { type: object, properties: { text: { type: string, x-countersign: { category: "pd:Name" } } } }, x-countersign: { structure: true } }
+"##;
+    let api = load(CROWD);
+    let pairs = |people: u64, texts: u64| {
+        let who: Vec<String> = (0..people).map(|n| format!("\"p{n}\"")).collect();
+        let said = vec![r#"{"text":"x"}"#; usize::try_from(texts).unwrap()];
+        let body = format!(
+            r#"{{"said":[{}],"who":[{}]}}"#,
+            said.join(","),
+            who.join(",")
+        );
+        let mut walk = prepare(&api, "/crowd").unwrap().into_walk();
+        walk.take_page(body.into(), &super::number)
+    };
+    let most = crate::walk::Walk::PAIRS;
+    assert_eq!(pairs(2_000, most / 2_000), Ok(()));
+    assert_eq!(pairs(2_000, most / 2_000 + 1), Err(AnswerRefused::TooLarge));
+}
