@@ -261,7 +261,8 @@ impl Person for AtHand<'_> {
     }
 
     fn barred(&self, _: &Bar, set_by: Option<&Bits>) -> bool {
-        set_by.is_some_and(|set_by| set_by.has(self.person))
+        // Facts that are kept elsewhere are not these: who has set it is not known then.
+        set_by.is_none_or(|set_by| set_by.has(self.person))
     }
 }
 
