@@ -32,6 +32,14 @@ impl Tree<'_, '_> {
                 (Some(With::Key), _) => parts.push(CallPart::Key),
                 (Some(With::Element), None) => parts.push(CallPart::Told(ELEMENT)),
                 (Some(With::At(place)), Some((object, pointers))) => {
+                    if place.split('/').any(|step| step == "*") {
+                        self.wrong(
+                            at,
+                            &format!("`{place}` may stand in a record more than once"),
+                            "a member that stands once, so that the call lists all its people",
+                            "give each element a record and `people-from` of its own",
+                        );
+                    }
                     let number = self.told;
                     self.told = self.told.saturating_add(1);
                     let way = Way {

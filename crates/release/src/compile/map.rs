@@ -30,7 +30,10 @@ impl Tree<'_, '_> {
         self.obliged(at, &keys.category, true, keys.also_own, &inner);
         let values = self.document.schema(&schema.additional, true);
         let value = match &values.site {
-            Some((at, note)) if note.category.is_some() => self.datum(&values, at, note, &inner),
+            Some((at, note)) if note.category.is_some() => {
+                self.without_effect(&values);
+                self.datum(&values, at, note, &inner)
+            }
             _ => self.container(&values, &schema.additional, &inner),
         }?;
         let mut bears = bears(&value);
@@ -75,6 +78,7 @@ impl Tree<'_, '_> {
                 self.somebody(at);
                 if let Some(plan) = self.records.get_mut(usize::from(record)) {
                     plan.own_too = true;
+                    plan.has_people = true;
                 }
                 inner.people.push(vec![OWN]);
             }

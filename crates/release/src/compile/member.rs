@@ -46,6 +46,7 @@ impl Tree<'_, '_> {
         } else if note.structure {
             self.structure(&schema, pointers, (at, note), around)
         } else {
+            self.without_effect(&schema);
             self.datum(&schema, at, note, around)
         }
     }

@@ -41,6 +41,7 @@ impl Tree<'_, '_> {
                 PersonNote::Own => {
                     self.somebody(&at);
                     plan.own_too = true;
+                    plan.has_people = true;
                     people.push(vec![OWN]);
                 }
                 PersonNote::At {

@@ -343,12 +343,28 @@ impl<'d> Document<'d> {
                         "move it there, so that a new use of the schema does not disclose anything by itself",
                     );
                 } else if let Some(here) = here {
+                    self.only_one(out.site.as_ref().map(|(at, _)| at), &at);
                     out.site = Some((at.clone(), here));
                 }
                 if let Some(object) = object {
+                    self.only_one(out.object.as_ref().map(|(at, _)| at), &at);
                     out.object = Some((at, object));
                 }
             }
+        }
+    }
+}
+
+impl Document<'_> {
+    /// Of two notes one would be forgotten, with the people that it names.
+    fn only_one(&mut self, known: Option<&String>, at: &str) {
+        if let Some(known) = known.filter(|known| *known != at) {
+            self.problems.add(
+                at,
+                &format!("a second note for the same place, after {known}"),
+                "one note that says all",
+                "bring both into one",
+            );
         }
     }
 }

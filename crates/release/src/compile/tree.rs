@@ -219,6 +219,18 @@ impl<'a, 'd> Tree<'a, 'd> {
         }
     }
 
+    /// A note about people where there is no object that could be theirs.
+    pub(super) fn without_effect(&mut self, schema: &Schema) {
+        if let Some((at, _)) = &schema.object {
+            self.wrong(
+                at,
+                "a note about people has no effect here",
+                "such a note at an object, or at each schema that a discriminator names",
+                "move it there, or add `alone: true` to the note of a single value",
+            );
+        }
+    }
+
     /// An object, list or map to walk into.
     pub(super) fn container(
         &mut self,
@@ -271,6 +283,7 @@ impl<'a, 'd> Tree<'a, 'd> {
     }
 
     pub(crate) fn list(&mut self, schema: &Schema, around: &Around) -> Option<Node> {
+        self.without_effect(schema);
         let inner = self.document.shape(&schema.items);
         let mut around = around.at("*");
         around.in_list = true;
@@ -278,7 +291,13 @@ impl<'a, 'd> Tree<'a, 'd> {
             return self.list_of_ids(schema, &inner, &around);
         }
         let inner = self.document.schema(&schema.items, false);
-        let item = self.container(&inner, &schema.items, &around)?;
+        let mut item = self.container(&inner, &schema.items, &around)?;
+        // A list within a list shows nothing of those who refuse, not even how many such lists there are.
+        match &mut item {
+            Node::List(list) => list.empty_is_absent = true,
+            Node::Map(map) => map.empty_is_absent = true,
+            _ => {}
+        }
         let bears = bears(&item);
         Some(Node::List(List {
             item: Box::new(item),
@@ -324,6 +343,7 @@ impl<'a, 'd> Tree<'a, 'd> {
     /// An object of which one member says which schema holds.
     fn cases(&mut self, schema: &Schema, at: &str, around: &Around) -> Option<Node> {
         let cases = schema.cases.as_ref()?;
+        self.without_effect(schema);
         if !schema.properties.is_empty() || !schema.additional.is_empty() {
             self.wrong(
                 at,
