@@ -158,12 +158,20 @@ impl Writer<'_> {
                         self.out.extend_from_slice(span(body, start, end));
                     }
                 }
-                Op::Null { key, count, datum } => {
+                Op::Null {
+                    key,
+                    count,
+                    datum,
+                    or_empty,
+                } => {
                     let data =
                         (datum as usize)..(datum as usize).saturating_add(usize::from(count));
                     if data.into_iter().all(|datum| self.decision.passes(datum)) {
                         self.name(key, entry);
                         self.out.extend_from_slice(b"null");
+                    } else if or_empty {
+                        self.name(key, entry);
+                        self.out.extend_from_slice(b"[]");
                     }
                 }
                 Op::Open { record, close, .. }

@@ -3,6 +3,7 @@
 #[path = "../../tests/support/facts.rs"]
 mod facts;
 
+mod adversary;
 mod asked;
 mod bodies;
 mod cases;

@@ -226,7 +226,7 @@ fn a_page_that_nobody_asked_for_is_refused() {
 #[test]
 fn an_answer_without_its_list_is_refused() {
     let api = load(LIST);
-    for body in [r#"{"page":{}}"#, r#"{"list":null}"#, r#"{"list":{}}"#, "[]"] {
+    for body in [r#"{"page":{}}"#, r#"{"list":{}}"#, "[]", "null"] {
         let mut walk = prepare(&api, "/friends").unwrap().into_walk();
         let taken = walk.take_page(Bytes::from(body), &super::number);
         assert_eq!(taken, Err(crate::AnswerRefused::NotAsDeclared), "{body}");

@@ -129,6 +129,9 @@ fn is_part(part: &Value, of: &Value) -> bool {
             let mut of = of.iter();
             part.iter().all(|one| of.any(|of| is_part(one, of)))
         }
+        // No list or map is one in which all refuse.
+        (Value::Array(part), Value::Null) => part.is_empty(),
+        (Value::Object(part), Value::Null) => part.is_empty(),
         _ => part == of,
     }
 }

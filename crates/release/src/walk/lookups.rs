@@ -29,6 +29,20 @@ pub(crate) enum Outcome {
     Listed(Vec<Listed>),
 }
 
+impl Outcome {
+    /// Whether the person who connected is listed, and was there then. Of things without a time that is known only of
+    /// who is there now.
+    pub(super) fn has_own(&self, made: Option<Time>) -> bool {
+        let Outcome::Listed(listed) = self else {
+            return false;
+        };
+        let there =
+            |until: Option<Time>| until.is_none_or(|until| made.is_some_and(|made| made <= until));
+        let mut listed = listed.iter();
+        listed.any(|it| it.subject.reach == OWN && there(it.until))
+    }
+}
+
 /// Somebody who is, or was, among them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Listed {
@@ -41,12 +55,14 @@ pub(crate) struct Listed {
 pub(crate) const LOOKUPS: usize = 64;
 
 impl Seen {
-    /// The call with this path, known or new; `None` beyond the bound.
+    /// The call with this path, awaited already or new; `None` beyond the bound. One that was made for an earlier page
+    /// does not say who came before this one.
     pub(super) fn lookup(&mut self, plan: u16, path: String) -> Option<u32> {
-        let known = self
-            .lookups
-            .iter()
-            .position(|lookup| lookup.plan == plan && lookup.path == path);
+        let is_it = |lookup: &Lookup| {
+            let awaited = matches!(lookup.outcome, Outcome::Awaited);
+            awaited && lookup.plan == plan && lookup.path == path
+        };
+        let known = self.lookups.iter().position(is_it);
         let at = match known {
             Some(at) => at,
             None if self.lookups.len() >= LOOKUPS => return None,

@@ -39,14 +39,24 @@ pub(crate) struct Atom {
     pub(crate) text: Box<str>,
 }
 
+/// How often what is left is looked through again, after what fell, for whom nothing permits any more.
+const ROUNDS: usize = 32;
+
 impl Seen {
     /// For each record, whether anything of it is written: the rule says so, and nothing in it names somebody who may
     /// not be named.
     pub(crate) fn living(&self, decision: &Decision) -> Vec<bool> {
         let mut swept = vec![false; self.records.len()];
+        let mut rounds = 0;
         loop {
             let living = self.passing(decision, &swept);
-            let hits = self.hits(decision, &living);
+            // In a long row of which each record names the next one's person, one falls a round. That somebody would
+            // have to have written on purpose; then nobody is permitted any more, and whatever names anybody goes.
+            let hits = match rounds < ROUNDS {
+                true => self.hits(decision, &living, &self.permitted(decision, &living)),
+                false => self.hits(decision, &living, &HashSet::new()),
+            };
+            rounds += 1;
             if hits.is_empty() {
                 return living;
             }
@@ -67,13 +77,17 @@ impl Seen {
         gone.count()
     }
 
-    fn hits(&self, decision: &Decision, living: &[bool]) -> Vec<u32> {
+    fn hits(
+        &self,
+        decision: &Decision,
+        living: &[bool],
+        permitted: &HashSet<PersonNo>,
+    ) -> Vec<u32> {
         if self.mentions.is_empty() && self.atoms.is_empty() {
             return Vec::new();
         }
         let leaves =
             |record: u32, datum: u32| lives(living, record) && decision.passes(datum as usize);
-        let permitted = self.permitted(decision, living);
         let names: HashSet<&str> = self
             .aliases
             .iter()
@@ -82,8 +96,7 @@ impl Seen {
             .collect();
         let mut hits = Vec::new();
         for mention in &self.mentions {
-            if leaves(mention.record, mention.datum) && !self.may_stay(mention, &permitted, &names)
-            {
+            if leaves(mention.record, mention.datum) && !self.may_stay(mention, permitted, &names) {
                 hits.push(mention.record);
             }
         }

@@ -7,14 +7,16 @@ mod seed;
 pub(crate) mod seen;
 mod sweeping;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use decide::{Asker, Decision, Permit, PersonNo, Question};
+use decide::{Asker, Decision, Permit, PersonNo, Question, Who};
 use serde::de::DeserializeSeed;
 
 use crate::api::Me;
+use crate::compile::of_records;
 use crate::cursor::{Nonce, Seal};
 use crate::error::{AnswerRefused, NotThisQuestion};
 use crate::judged::Judged;
@@ -119,7 +121,7 @@ impl Walk {
         }
         let text = std::str::from_utf8(&body).map_err(|_| AnswerRefused::NotUtf8)?;
         // Calls that were never made leave their records with people unknown.
-        self.attribute();
+        self.attribute()?;
         let beginning = Beginning {
             records: self.seen.records.len(),
             data: self.seen.data.len(),
@@ -214,6 +216,16 @@ impl Walk {
         resolve: &dyn Fn(&str) -> Option<PersonNo>,
     ) -> Result<(), AnswerRefused> {
         let plans = &self.operation.plan.lookups;
+        let open = self.operation.plan.open;
+        let ids = RefCell::new(Vec::new());
+        let resolve = |id: &str| {
+            let found = resolve(id);
+            if open {
+                let who = found.map_or(Who::Unresolved, Who::Known);
+                ids.borrow_mut().push((id.into(), who));
+            }
+            found
+        };
         for lookup in &mut self.seen.lookups {
             if lookup.path != path || !matches!(lookup.outcome, Outcome::Awaited) {
                 continue;
@@ -221,9 +233,10 @@ impl Walk {
             let plan = plans.get(usize::from(lookup.plan));
             let people = plan
                 .zip(answer)
-                .and_then(|(plan, body)| listed(plan, body, self.me.as_ref(), resolve));
+                .and_then(|(plan, body)| listed(plan, body, self.me.as_ref(), &resolve));
             lookup.outcome = people.map_or(Outcome::Failed, Outcome::Listed);
         }
+        self.seen.ids.append(&mut ids.into_inner());
         self.settle_people()
     }
 
@@ -231,7 +244,7 @@ impl Walk {
     fn settle_people(&mut self) -> Result<(), AnswerRefused> {
         let awaited = |lookup: &Lookup| matches!(lookup.outcome, Outcome::Awaited);
         if !self.seen.lookups.iter().any(awaited) {
-            self.attribute();
+            self.attribute()?;
         }
         if self.seen.pairs() > Self::PAIRS {
             return Err(AnswerRefused::TooLarge);
@@ -239,7 +252,7 @@ impl Walk {
         Ok(())
     }
 
-    fn attribute(&mut self) {
+    fn attribute(&mut self) -> Result<(), AnswerRefused> {
         if let Some(Beginning {
             records,
             data,
@@ -247,8 +260,9 @@ impl Walk {
         }) = self.pending.take()
         {
             let plan = &self.operation.plan;
-            self.seen.attribute(plan, records, data, items);
+            self.seen.attribute(plan, records, data, items)?;
         }
+        Ok(())
     }
 
     /// A walk that does not look for identifiers, to measure what looking costs. Never for an answer that leaves.
@@ -356,6 +370,10 @@ impl Walk {
 }
 
 fn read(reader: &mut Reader<'_, '_>) -> Result<(), AnswerRefused> {
+    // Nobody is there: that must look like somebody who refuses.
+    if !reader.plan.paged && reader.body.trim() == "null" && of_records(&reader.plan.root) {
+        return Ok(());
+    }
     let mut json = serde_json::Deserializer::from_str(reader.body);
     let whole = (!reader.plan.paged).then(|| reader.begin_element());
     let node = &reader.plan.root;

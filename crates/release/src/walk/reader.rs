@@ -51,12 +51,22 @@ pub(super) struct Reader<'b, 'w> {
     pub(super) asked_people: &'w [(usize, String)],
     /// What calls need: by record, and by number within the plan.
     pub(super) told: Vec<(u32, u16, String)>,
-    /// Keys of maps of records, by their record.
+    /// Keys of the maps of records around, by their record.
     pub(super) map_keys: Vec<(u32, String)>,
     /// Whether the walk looks for identifiers; only measurements leave it out.
     pub(super) sweeps: bool,
     /// Why the answer is refused, if it is.
     pub(super) stop: Option<AnswerRefused>,
+}
+
+/// A string's text; `None` if it is no string, or if readers would differ in what it says.
+pub(super) fn text_of(raw: &str) -> Option<Cow<'_, str>> {
+    let within = raw.strip_prefix('"')?.strip_suffix('"')?;
+    if within.as_bytes().contains(&b'\\') {
+        serde_json::from_str::<String>(raw).ok().map(Cow::Owned)
+    } else {
+        Some(Cow::Borrowed(within))
+    }
 }
 
 /// A sign to stop, with the reason in [`Reader::stop`].
@@ -120,6 +130,8 @@ impl<'b> Reader<'b, '_> {
             subjects: 0..0,
             lookup: None,
             required: rules.required,
+            own_named: false,
+            time_unclear: false,
         });
         if rules.required
             && let Some(around) = self.seen.records.get_mut(parent as usize)
@@ -173,6 +185,7 @@ impl<'b> Reader<'b, '_> {
             self.needs_call(number, lookup);
         }
         self.told.retain(|(record, ..)| *record != number);
+        self.map_keys.pop_if(|(record, _)| *record == number);
         self.stack.pop();
     }
 
@@ -216,11 +229,7 @@ impl<'b> Reader<'b, '_> {
                     let mut mine = told.filter(|(at, n, _)| *at == record && n == number);
                     mine.next().map(|(_, _, value)| value)
                 }
-                CallPart::Key => {
-                    let around = self.map_keys.iter().rev();
-                    let mut open = around.filter(|(at, _)| self.stack.contains(at));
-                    open.next().map(|(_, key)| key)
-                }
+                CallPart::Key => self.map_keys.last().map(|(_, key)| key),
             };
             let value = value.filter(|value| !matches!(value.as_str(), "" | "." | ".."))?;
             percent_encoded(value, &mut path);
@@ -266,6 +275,7 @@ impl<'b> Reader<'b, '_> {
             if !tap.optional {
                 record.owed = record.owed.saturating_sub(1);
             }
+            record.own_named |= own;
             self.seen.found.push((number, Subject { who, reach }));
         }
     }
@@ -350,12 +360,7 @@ impl<'b> Reader<'b, '_> {
 
     /// A string's text; `None` if it is no string, or if readers would differ in what it says.
     pub(super) fn text_of(&self, raw: &'b str) -> Option<Cow<'b, str>> {
-        let within = raw.strip_prefix('"')?.strip_suffix('"')?;
-        if within.as_bytes().contains(&b'\\') {
-            serde_json::from_str::<String>(raw).ok().map(Cow::Owned)
-        } else {
-            Some(Cow::Borrowed(within))
-        }
+        text_of(raw)
     }
 
     /// A string where the plan has a scalar. One that cannot be decoded takes its record with it.
@@ -377,6 +382,9 @@ impl<'b> Reader<'b, '_> {
         raw: &'b str,
     ) -> Result<(), Stopped> {
         let mut passable = true;
+        if let Some(form) = scalar.time.filter(|_| !raw.starts_with('n')) {
+            self.note_made(form, raw);
+        }
         match raw.as_bytes().first() {
             Some(b'n') => passable = scalar.nullable && !scalar.identifies,
             _ if scalar.open => {}
@@ -387,9 +395,6 @@ impl<'b> Reader<'b, '_> {
                 Some(text) => {
                     self.tap(scalar, &text, raw, !scalar.numeric);
                     self.tell(scalar, &text);
-                    if scalar.time == Some(TimeForm::Text) {
-                        self.note_time(&text);
-                    }
                 }
                 None => passable = self.is_none_of(scalar),
             },
@@ -397,7 +402,6 @@ impl<'b> Reader<'b, '_> {
                 let number = raw.bytes().all(|b| b.is_ascii_digit());
                 self.tap(scalar, raw, raw, scalar.numeric && number);
                 self.tell(scalar, raw);
-                self.note_moment(scalar, raw);
             }
         }
         if passable && scalar.category != NO_CATEGORY {
@@ -510,7 +514,8 @@ impl<'b> Reader<'b, '_> {
     }
 
     /// `null` where the plan has an object or a list: it says that there is none, so it needs all that one would.
-    pub(super) fn null(&mut self, bears: &[u16], key: u16) -> Result<(), Stopped> {
+    /// Where it does not pass, a list is there all the same (`or_empty`), as one of which nothing passes is.
+    pub(super) fn null(&mut self, bears: &[u16], key: u16, or_empty: bool) -> Result<(), Stopped> {
         if self.hidden {
             return Ok(());
         }
@@ -521,7 +526,26 @@ impl<'b> Reader<'b, '_> {
         let (Ok(datum), Ok(count)) = (first, u16::try_from(bears.len())) else {
             return Err(self.refuse(AnswerRefused::TooLarge));
         };
-        self.push(Op::Null { key, count, datum });
+        self.push(Op::Null {
+            key,
+            count,
+            datum,
+            or_empty,
+        });
+        Ok(())
+    }
+
+    /// A list or a map of records with nobody in it: as if all in it refused.
+    pub(super) fn empty(&mut self, key: u16, list: bool, bears: bool) -> Result<(), Stopped> {
+        let opened = self.push(Op::Open {
+            key,
+            list,
+            bears,
+            record: NO_RECORD,
+            close: 0,
+        });
+        self.close(opened)?;
+        self.push(Op::Close { list });
         Ok(())
     }
 
@@ -535,23 +559,23 @@ impl<'b> Reader<'b, '_> {
         }
     }
 
-    fn note_time(&mut self, text: &str) {
-        let day = || text.parse::<decide::Day>().ok().map(decide::Day::begins);
-        let made: Option<Time> = text.parse::<Time>().ok().or_else(day);
-        if let (Some(made), Some((_, record))) = (made, self.outwards(0)) {
-            record.made = Some(made);
-        }
-    }
-
-    fn note_moment(&mut self, scalar: &Scalar, raw: &str) {
-        let unit = match scalar.time {
-            Some(TimeForm::Milliseconds) => 1,
-            Some(TimeForm::Seconds) => 1_000,
-            Some(TimeForm::Text) | None => return,
+    /// When the record's data were made. Of several times the earliest counts: the most people were there then, and a
+    /// window closes first. One that cannot be read is no time at all, and none of the record's around it either.
+    fn note_made(&mut self, form: TimeForm, raw: &'b str) {
+        let count = |unit: i64| raw.parse::<i64>().ok().and_then(|n| n.checked_mul(unit));
+        let made = match form {
+            TimeForm::Text => self.text_of(raw).and_then(|text| {
+                let day = || text.parse::<decide::Day>().ok().map(decide::Day::begins);
+                text.parse::<Time>().ok().or_else(day)
+            }),
+            TimeForm::Milliseconds => count(1).map(Time),
+            TimeForm::Seconds => count(1_000).map(Time),
         };
-        let made = raw.parse::<i64>().ok().and_then(|n| n.checked_mul(unit));
-        if let (Some(made), Some((_, record))) = (made, self.outwards(0)) {
-            record.made = Some(Time(made));
+        if let Some((_, record)) = self.outwards(0) {
+            match made {
+                Some(made) => record.made = Some(record.made.map_or(made, |it| it.min(made))),
+                None => record.time_unclear = true,
+            }
         }
     }
 
@@ -578,6 +602,26 @@ impl<'b> Reader<'b, '_> {
             };
             *place = Some(text.into_owned()).filter(|text| !text.is_empty());
         }
+        Ok(())
+    }
+
+    /// The list that comes in pages begins.
+    pub(super) fn open_items(&mut self, key: u16) -> Option<usize> {
+        let opened = self.push(Op::Open {
+            key,
+            list: true,
+            bears: false,
+            record: NO_RECORD,
+            close: 0,
+        });
+        self.push(Op::Items);
+        self.met_items = true;
+        opened
+    }
+
+    pub(super) fn close_items(&mut self, opened: Option<usize>) -> Result<(), Stopped> {
+        self.close(opened)?;
+        self.push(Op::Close { list: true });
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::value::RawValue;
 
 use super::Walk;
-use super::reader::{Reader, Stopped};
+use super::reader::{Reader, Stopped, text_of};
 use super::seen::{ENTRY_KEY, NO_KEY, Op, Use};
 use crate::compile::of_records;
 use crate::error::AnswerRefused;
@@ -64,43 +64,65 @@ impl<'de, 'w> Visitor<'de> for At<'de, 'w, '_> {
     }
 
     // Scalars where the plan has an object or a list: dropped, whatever they are.
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+    fn visit_bool<E>(mut self, _: bool) -> Result<(), E> {
         self.something_else();
         Ok(())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+    fn visit_i64<E>(mut self, _: i64) -> Result<(), E> {
         self.something_else();
         Ok(())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+    fn visit_u64<E>(mut self, _: u64) -> Result<(), E> {
         self.something_else();
         Ok(())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+    fn visit_f64<E>(mut self, _: f64) -> Result<(), E> {
         self.something_else();
         Ok(())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+    fn visit_str<E>(mut self, _: &str) -> Result<(), E> {
         self.something_else();
         Ok(())
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        let bears = match self.node {
-            Node::Object(object) if object.record.is_none() && !object.hidden => &object.bears,
-            Node::List(list) if !of_records(&list.item) && !list.hidden => &list.bears,
-            // Nobody is there: that must look like somebody who refuses, whose record goes as a missing member.
-            _ => return Ok(()),
-        };
-        // An element that is nobody is no element.
-        if self.key == NO_KEY {
+        let At {
+            reader, node, key, ..
+        } = self;
+        if let Node::List(list) = node
+            && list.items
+            && key != NO_KEY
+        {
+            let opened = reader.open_items(key);
+            return reader.close_items(opened).map_err(stop);
+        }
+        if !reader.inside {
+            reader.absent(node, key);
             return Ok(());
         }
-        self.reader.null(bears, self.key).map_err(stop)
+        // An element that is nobody is no element.
+        if key == NO_KEY {
+            return Ok(());
+        }
+        match node {
+            Node::Object(object) if object.record.is_none() && !object.hidden => {
+                reader.null(&object.bears, key, false)
+            }
+            Node::List(list) if list.hidden => Ok(()),
+            // Nobody is there: that must look as if all in it refused.
+            Node::List(list) if is_apart(&list.item) => {
+                reader.empty(key, true, list.empty_is_absent)
+            }
+            Node::Map(map) => reader.empty(key, false, map.empty_is_absent),
+            Node::List(list) => reader.null(&list.bears, key, !list.empty_is_absent),
+            // The same of a record, which goes as a missing member.
+            _ => Ok(()),
+        }
+        .map_err(stop)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
@@ -108,7 +130,7 @@ impl<'de, 'w> Visitor<'de> for At<'de, 'w, '_> {
         match self.node {
             Node::List(list) => self.list(list, seq),
             _ => {
-                self.reader.other_than(self.node, 0);
+                self.something_else();
                 while seq
                     .next_element_seed(Skip {
                         reader: self.reader,
@@ -127,8 +149,8 @@ impl<'de, 'w> Visitor<'de> for At<'de, 'w, '_> {
             Node::Object(object) => self.object(object, map),
             Node::Map(entries) => self.entries(entries, map),
             _ => {
-                self.reader.other_than(self.node, 0);
-                while map.next_key::<IgnoredAny>()?.is_some() {
+                self.something_else();
+                while map.next_key::<&'de RawValue>()?.is_some() {
                     map.next_value_seed(Skip {
                         reader: self.reader,
                         depth: self.depth,
@@ -159,8 +181,9 @@ impl<'de, 'w> At<'de, 'w, '_> {
     }
 
     /// Something else stands here than the plan has.
-    fn something_else(self) {
+    fn something_else(&mut self) {
         self.reader.other_than(self.node, 0);
+        self.reader.absent(self.node, self.key);
     }
 
     /// An object of which one member says which plan holds.
@@ -265,18 +288,18 @@ impl<'de, 'w> At<'de, 'w, '_> {
         } = self;
         let was_hidden = reader.hidden;
         reader.hidden |= list.hidden;
-        let opened = reader.push(Op::Open {
-            key,
-            list: true,
-            bears: list.empty_is_absent,
-            record: super::seen::NO_RECORD,
-            close: 0,
-        });
         if list.items {
-            reader.push(Op::Items);
-            reader.met_items = true;
+            let opened = reader.open_items(key);
             while elements(reader, list, &mut seq, depth)? {}
+            reader.close_items(opened).map_err(stop)?;
         } else {
+            let opened = reader.push(Op::Open {
+                key,
+                list: true,
+                bears: list.empty_is_absent,
+                record: super::seen::NO_RECORD,
+                close: 0,
+            });
             let mut met = 0_i64;
             while seq
                 .next_element_seed(At {
@@ -290,9 +313,9 @@ impl<'de, 'w> At<'de, 'w, '_> {
                 met += 1;
             }
             reader.owe(&list.marks, met);
+            reader.close(opened).map_err(stop)?;
+            reader.push(Op::Close { list: true });
         }
-        reader.close(opened).map_err(stop)?;
-        reader.push(Op::Close { list: true });
         reader.hidden = was_hidden;
         Ok(())
     }
@@ -354,6 +377,15 @@ impl<'de, 'w> At<'de, 'w, '_> {
     }
 }
 
+/// Whether all that may stand here is in records of its own, so that nothing about those around is said by it.
+fn is_apart(node: &Node) -> bool {
+    match node {
+        Node::Alone(_) | Node::Map(_) => true,
+        Node::List(list) => is_apart(&list.item),
+        node => of_records(node),
+    }
+}
+
 /// One element of the list that comes in pages; `false` when there is none.
 fn elements<'de, 'w, A: SeqAccess<'de>>(
     reader: &mut Reader<'de, 'w>,
@@ -402,29 +434,25 @@ impl<'de> DeserializeSeed<'de> for Name<'_> {
     type Value = Member;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Member, D::Error> {
-        deserializer.deserialize_str(self)
+        // One that cannot be decoded is none that the plan has; to refuse the answer for it would let whoever chose the
+        // name break it for everybody.
+        Ok(text_of(raw(deserializer)?).map_or(Member::Undeclared, |name| self.find(&name)))
     }
 }
 
-impl Visitor<'_> for Name<'_> {
-    type Value = Member;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a member's name")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Member, E> {
+impl Name<'_> {
+    fn find(&self, name: &str) -> Member {
         let members = &self.object.members;
         let is = |n: &usize| members.get(*n).is_some_and(|member| *member.name == *name);
         let found = Some(self.expected)
             .filter(is)
             .or_else(|| (0..members.len()).find(|n| is(n)));
-        Ok(match found {
+        match found {
             Some(n) => Member::Named(n),
             None if self.object.open_ended => Member::Dropped,
             None if self.object.dropped.iter().any(|known| **known == *name) => Member::Dropped,
             None => Member::Undeclared,
-        })
+        }
     }
 }
 
@@ -479,19 +507,7 @@ impl<'de> DeserializeSeed<'de> for Is<'_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Is<'_> {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a member's name")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
-        Ok(name == self.0)
+        Ok(text_of(raw(deserializer)?).is_some_and(|name| *name == *self.0))
     }
 }
 

@@ -6,8 +6,10 @@ use std::ops::Range;
 use bytes::Bytes;
 use decide::{Datum, Decision, Subject, Time, Who};
 
+use super::Walk;
 use super::lookups::{Lookup, Outcome};
 use super::mentions::{Alias, Atom, Mention};
+use crate::error::AnswerRefused;
 use crate::plan::{OWN, Plan, Slot};
 
 /// No member name: an element of a list.
@@ -27,11 +29,13 @@ pub(crate) enum Op {
         start: u32,
         end: u32,
     },
-    /// `null`, if so many data from this one on pass.
+    /// `null`, if so many data from this one on pass; nothing, or an empty list, if not.
     Null {
         key: u16,
         count: u16,
         datum: u32,
+        /// Else an empty list.
+        or_empty: bool,
     },
     /// An object or list, until the step `close`; all of it only if the record lives.
     Open {
@@ -87,6 +91,10 @@ pub(crate) struct Record {
     pub(crate) lookup: Option<u32>,
     /// The record around it goes with it.
     pub(crate) required: bool,
+    /// The answer itself names the person who connected.
+    pub(crate) own_named: bool,
+    /// A time stands in it that cannot be read.
+    pub(crate) time_unclear: bool,
 }
 
 /// What a datum is for.
@@ -161,13 +169,16 @@ impl Seen {
     /// Gives every record met since `first` its people, and every datum since `first_datum` its record's.
     ///
     /// Only now, because a record's people may stand after its data, or in it after a record inside it.
+    ///
+    /// # Errors
+    /// The people of all records are more than can be judged; it stops before they take the memory.
     pub(crate) fn attribute(
         &mut self,
         plan: &Plan,
         first: usize,
         first_datum: usize,
         first_item: usize,
-    ) {
+    ) -> Result<(), AnswerRefused> {
         // Stable, so each record's people stay in the order of the answer.
         self.found.sort_by_key(|(record, _)| *record);
         let mut found = self.found.iter().peekable();
@@ -178,7 +189,9 @@ impl Seen {
             .iter_mut()
             .peekable();
         let mut own: Vec<Subject> = Vec::new();
-        let mut audiences: HashMap<(u32, usize), Range<u32>> = HashMap::new();
+        // By how many they are, `None` if they are not known: of one list, later people are always among the earlier.
+        let mut audiences: HashMap<(u32, Option<usize>), Range<u32>> = HashMap::new();
+        let mut people_of_records = 0_u64;
         for at in first..self.records.len() {
             if let Some(item) = items.next_if(|item| item.records == at) {
                 item.subjects = self.subjects.len();
@@ -194,28 +207,29 @@ impl Seen {
             let rules = plan.records.get(usize::from(record.plan));
             let parent = earlier.get(record.parent as usize);
             let around = parent.filter(|_| rules.is_none_or(|rules| rules.inherit));
-            record.made = record.made.or(parent.and_then(|parent| parent.made));
+            record.made = match record.time_unclear {
+                true => None,
+                false => record.made.or(parent.and_then(|parent| parent.made)),
+            };
+            let mut own_is_there = record.own_named;
             let audience = record.lookup.map(|lookup| {
                 let call = self.lookups.get(lookup as usize);
                 let rules = call.and_then(|call| plan.lookups.get(usize::from(call.plan)));
                 let left = rules.and_then(|rules| rules.left.as_ref());
-                let now = left.is_some_and(|left| left.undated_is_now);
-                let people = audience(call.map(|call| &call.outcome), record.made, now);
+                let now = left.is_some_and(|left| left.undated_is_now) && !record.time_unclear;
+                let outcome = call.map(|call| &call.outcome);
+                own_is_there |= outcome.is_some_and(|outcome| outcome.has_own(record.made));
+                let people = audience(outcome, record.made, now);
                 let range = audiences
-                    .entry((lookup, people.len()))
-                    .or_insert_with(|| append(&mut self.subjects, people.iter().copied()));
+                    .entry((lookup, people.as_ref().map(Vec::len)))
+                    .or_insert_with(|| {
+                        let people = people.unwrap_or_else(|| vec![SOMEBODY]);
+                        append(&mut self.subjects, people.into_iter())
+                    });
                 range.clone()
             });
-            let members = audience
-                .as_ref()
-                .and_then(|range| slice(&self.subjects, range));
-            let among = |subjects: &[Subject]| subjects.iter().any(|s| s.reach == OWN);
-            let own_is_there = among(&own) || members.is_some_and(among);
             if rules.is_some_and(|rules| rules.own_among) && !own_is_there {
-                own.push(Subject {
-                    who: Who::Unresolved,
-                    reach: OWN,
-                });
+                own.push(SOMEBODY);
             }
             let around = around.map(|parent| parent.subjects.clone());
             record.subjects = match (audience, around) {
@@ -225,6 +239,11 @@ impl Seen {
                 }
                 (None, around) => join(&mut self.subjects, around, &own),
             };
+            let people = record.subjects.end.saturating_sub(record.subjects.start);
+            people_of_records = people_of_records.saturating_add(u64::from(people));
+            if people_of_records > Walk::PAIRS {
+                return Err(AnswerRefused::TooLarge);
+            }
         }
         let data = self.data.iter_mut().zip(&self.uses).skip(first_datum);
         for (datum, (record, _)) in data {
@@ -234,6 +253,7 @@ impl Seen {
             }
         }
         self.found.clear();
+        Ok(())
     }
 
     /// For each record, whether the rule lets anything of it be written: all that it needs passes, something in it does,
@@ -301,42 +321,52 @@ impl Seen {
 
 /// The people of a record: its own and those around it, each once. A record that adds nobody shares the range.
 fn join(subjects: &mut Vec<Subject>, around: Option<Range<u32>>, own: &[Subject]) -> Range<u32> {
-    let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let around = around.unwrap_or(0..0);
-    let range = around.start as usize..around.end as usize;
-    let outer = subjects.get(range.clone()).unwrap_or_default();
-    if !outer.is_empty() && own.iter().all(|subject| outer.contains(subject)) {
-        return around;
-    }
-    let start = subjects.len();
-    for subject in own {
-        if !subjects.get(start..).unwrap_or_default().contains(subject) {
-            subjects.push(*subject);
+    let outer = slice(subjects, &around).unwrap_or_default();
+    let whole: Vec<Subject> = if own.len() <= FEW {
+        if !outer.is_empty() && own.iter().all(|subject| outer.contains(subject)) {
+            return around;
         }
-    }
-    let mine = subjects.len();
-    for at in range {
-        let Some(subject) = subjects.get(at).copied() else {
-            continue;
-        };
-        if !subjects
-            .get(start..mine)
-            .unwrap_or_default()
-            .contains(&subject)
-        {
-            subjects.push(subject);
+        let mut whole = Vec::with_capacity(own.len().saturating_add(outer.len()));
+        for subject in own {
+            if !whole.contains(subject) {
+                whole.push(*subject);
+            }
         }
-    }
-    place(start)..place(subjects.len())
+        let others = outer.iter().filter(|subject| !own.contains(subject));
+        whole.extend(others.copied());
+        whole
+    } else {
+        let known: HashSet<&Subject> = outer.iter().collect();
+        if !outer.is_empty() && own.iter().all(|subject| known.contains(subject)) {
+            return around;
+        }
+        let mut met = HashSet::new();
+        let all = own.iter().chain(outer);
+        all.filter(|subject| met.insert(**subject))
+            .copied()
+            .collect()
+    };
+    append(subjects, whole.into_iter())
 }
 
-/// Everybody listed who counts for something made then.
-fn audience(outcome: Option<&Outcome>, made: Option<Time>, undated_is_now: bool) -> Vec<Subject> {
+/// So many people are compared one by one; with more it would take quadratic time.
+const FEW: usize = 16;
+
+/// Somebody who is not known: whatever is theirs goes.
+const SOMEBODY: Subject = Subject {
+    who: Who::Unresolved,
+    reach: OWN,
+};
+
+/// Everybody listed who counts for something made then; `None` if that is not known.
+fn audience(
+    outcome: Option<&Outcome>,
+    made: Option<Time>,
+    undated_is_now: bool,
+) -> Option<Vec<Subject>> {
     let Some(Outcome::Listed(listed)) = outcome else {
-        return vec![Subject {
-            who: Who::Unresolved,
-            reach: OWN,
-        }];
+        return None;
     };
     let counts = |until: Option<Time>| match (until, made) {
         (Some(until), Some(made)) => made <= until,
@@ -346,11 +376,7 @@ fn audience(outcome: Option<&Outcome>, made: Option<Time>, undated_is_now: bool)
     let all = listed.iter().filter(|listed| counts(listed.until));
     let people: Vec<Subject> = all.map(|listed| listed.subject).collect();
     // What nobody is listed for is not known to be nobody's.
-    if people.is_empty() {
-        audience(None, made, undated_is_now)
-    } else {
-        people
-    }
+    (!people.is_empty()).then_some(people)
 }
 
 fn slice<'s>(subjects: &'s [Subject], range: &Range<u32>) -> Option<&'s [Subject]> {

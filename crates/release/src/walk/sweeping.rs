@@ -22,10 +22,12 @@ impl<'b> Reader<'b, '_> {
             return;
         }
         match raw.as_bytes().first() {
-            Some(b'"') => match &scalar.names {
-                Some(forms) => self.alias(forms, raw, datum),
-                None => self.sweep(raw, holder, datum),
-            },
+            Some(b'"') => {
+                if let Some(forms) = &scalar.names {
+                    self.alias(forms, raw, datum);
+                }
+                self.sweep(raw, holder, datum);
+            }
             Some(b'[' | b'{') => self.sweep_open(scalar, raw, holder, datum),
             _ => {}
         }
@@ -51,9 +53,23 @@ impl<'b> Reader<'b, '_> {
 
     /// One string as it is written.
     pub(super) fn sweep(&mut self, raw: &'b str, record: u32, datum: u32) {
-        if let (true, Some(text)) = (self.sweeps, self.text_of(raw)) {
-            self.look(&text, record, datum);
+        if !self.sweeps {
+            return;
         }
+        match self.text_of(raw) {
+            Some(text) => self.look(&text, record, datum),
+            None => self.cannot_look(record, datum),
+        }
+    }
+
+    /// What cannot be looked through cannot leave: nobody has agreed to be named by it.
+    fn cannot_look(&mut self, record: u32, datum: u32) {
+        self.seen.mentions.push(Mention {
+            record,
+            datum,
+            people: Vec::new(),
+            keys: Vec::new(),
+        });
     }
 
     fn look(&mut self, text: &str, record: u32, datum: u32) {
@@ -81,13 +97,7 @@ impl<'b> Reader<'b, '_> {
         let mut texts = Vec::new();
         let mut json = serde_json::Deserializer::from_str(raw);
         if Texts(&mut texts).deserialize(&mut json).is_err() {
-            // What cannot be looked through cannot leave: nobody has agreed to be named by it.
-            self.seen.mentions.push(Mention {
-                record,
-                datum,
-                people: Vec::new(),
-                keys: Vec::new(),
-            });
+            self.cannot_look(record, datum);
         }
         for text in texts {
             self.look(&text, record, datum);
