@@ -52,8 +52,15 @@ impl Seen {
             }
             // Each round takes away at least one record that lived, so there is an end.
             hits.into_iter()
-                .for_each(|record| set(&mut swept, record as usize));
+                .for_each(|(record, _)| set(&mut swept, record as usize));
         }
+    }
+
+    /// What the sweep finds at first, while the rule alone has judged: the record that goes, and the datum in which the
+    /// identifier stands.
+    pub(crate) fn swept_at(&self, decision: &Decision) -> Vec<(u32, u32)> {
+        let living = self.passing(decision, &vec![false; self.records.len()]);
+        self.hits(decision, &living)
     }
 
     /// How many records go because of what the sweep found, and not by the rule.
@@ -67,7 +74,8 @@ impl Seen {
         gone.count()
     }
 
-    fn hits(&self, decision: &Decision, living: &[bool]) -> Vec<u32> {
+    /// Records with the datum because of which they go.
+    fn hits(&self, decision: &Decision, living: &[bool]) -> Vec<(u32, u32)> {
         if self.mentions.is_empty() && self.atoms.is_empty() {
             return Vec::new();
         }
@@ -84,7 +92,7 @@ impl Seen {
         for mention in &self.mentions {
             if leaves(mention.record, mention.datum) && !self.may_stay(mention, &permitted, &names)
             {
-                hits.push(mention.record);
+                hits.push((mention.record, mention.datum));
             }
         }
         let refused: HashSet<&str> = self
@@ -98,7 +106,7 @@ impl Seen {
             .collect();
         for atom in &self.atoms {
             if leaves(atom.record, atom.datum) && refused.contains(atom.text.as_ref()) {
-                hits.push(atom.record);
+                hits.push((atom.record, atom.datum));
             }
         }
         hits
