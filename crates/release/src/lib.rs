@@ -11,8 +11,11 @@
 //! 5. [`ledger::Recorded`]: its entry is durable;
 //! 6. [`Reduced`]: the answer. It is the only one that shows bytes, and only [`reduce`] makes it.
 //!
+//! [`answers`] goes the same way with recorded answers, to count what would leave; it returns no byte of them.
+//!
 //! No HTTP, no clock, no randomness in here.
 
+mod answers;
 mod api;
 mod check;
 mod compile;
@@ -38,6 +41,10 @@ mod sweep;
 mod tests;
 mod walk;
 
+pub use answers::{
+    Answer, AnswerFile, Answers, Finding, Kind, Member, Misfit, Noted, Operated, Outcome, Recognised,
+    Refusing, Settings, Strange, Unforeseen, Unreadable, answers,
+};
 pub use api::{Api, Me, Route, Routed, Unmapped};
 pub use check::{DatumReport, OperationReport, ParameterReport, Report, report};
 pub use cursor::{CursorKey, Nonce};

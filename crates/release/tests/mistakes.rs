@@ -390,6 +390,14 @@ fn notes_at_parameters_that_are_wrong() {
         parameter("person", json!({ "always": "ada" })),
     );
     tell(
+        "a parameter whose cursors no member gives",
+        parameter("name", json!({ "cursor": true })),
+    );
+    tell(
+        "a member whose cursors no parameter takes",
+        friend("name", json!({ "cursor": "name" })),
+    );
+    tell(
         "always an object",
         parameter("name", json!({ "always": { "is": "ada" } })),
     );

@@ -454,3 +454,28 @@ async fn how_answers_differ_from_the_document_is_counted_without_anybodys_data()
         assert!(!metrics.contains(name), "{name} in {metrics}");
     }
 }
+
+#[tokio::test]
+async fn a_page_of_a_read_by_post_is_filled_by_the_same_post_and_its_cursor_is_good_for_it_alone() {
+    let edge = Edge::new().await;
+    edge.town.bar("bert").await;
+    let page = r#"{"list":[{"id":"bert","name":"Bert"}],"after":"p2"}"#;
+    edge.platform.answers("/search", (200, JSON, page));
+    let answer = edge.post("/search?n=1", r#"{"term":"b"}"#).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let asked = edge.platform.asked();
+    let sent = r#"{"term":"b","presence":"offline"}"#;
+    assert_eq!(asked[0], format!("POST /search?n=1 {sent}"));
+    assert_eq!(asked[1], format!("POST /search?n=100&c=p2 {sent}"));
+    assert_eq!(asked.len(), 9, "one, and eight to fill it: {asked:?}");
+    assert!(asked[2..].iter().all(|line| *line == asked[1]), "{asked:?}");
+
+    let json = answer.json().unwrap();
+    assert_eq!(json["list"], serde_json::json!([]));
+    let more = format!("/search?n=1&c={}", json["after"].as_str().unwrap());
+    let same = edge.post(&more, r#"{ "term": "b" }"#).await;
+    assert_eq!(same.status, 200, "{}", same.text());
+    let other = edge.post(&more, r#"{"term":"c"}"#).await;
+    assert_eq!(other.status, 400);
+    assert!(other.text().contains("bad-cursor"), "{}", other.text());
+}

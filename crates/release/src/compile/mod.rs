@@ -2,6 +2,7 @@
 
 mod account;
 mod body;
+mod cursors;
 mod envelope;
 mod lookup;
 mod map;
@@ -224,6 +225,7 @@ fn one(
     );
     if note.verb == Verb::Read {
         named(document, &plan, &parameters, &at_operation);
+        cursors::both_ends(document, &plan, &parameters, &at_operation);
         if note.empty_is_nothing.is_none() {
             says_when_empty(document, &plan, &parameters, &at_operation);
         }

@@ -53,7 +53,7 @@ impl Asked {
         Ok(asked)
     }
 
-    fn take(
+    pub(super) fn take(
         &mut self,
         rule: Option<&Rule>,
         name: String,
@@ -165,7 +165,7 @@ fn written(pairs: &[(String, String)]) -> String {
 }
 
 /// Names and values of a query, decoded; `+` is a blank, as in forms.
-fn pairs(query: &str) -> Result<Vec<(String, String)>, RequestRefused> {
+pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, RequestRefused> {
     let decoded =
         |text: &str| percent_decoded(&text.replace('+', " ")).ok_or(RequestRefused::BadEncoding);
     let pairs = query.split('&').filter(|pair| !pair.is_empty());

@@ -4,6 +4,7 @@
 mod asked;
 mod body;
 mod path;
+mod recorded;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use crate::parameter::Rule;
 use crate::walk::Walk;
 use asked::Asked;
 use path::Path;
+pub(crate) use recorded::recorded;
 
 /// Who calls, and with which query and body.
 #[derive(Clone, Copy, Debug)]

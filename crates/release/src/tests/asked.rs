@@ -34,7 +34,7 @@ paths:
         - { name: depth, in: query, schema: { allOf: [{ $ref: "#/components/schemas/Depth" }] }, x-countersign: { always: 3 } }
         - { name: about, in: query, schema: { type: string }, x-countersign: { touches: "pd:UID" } }
       responses: { "200": { description: Events, content: { application/json: { schema: { type: object, properties: {
-        list: { type: array, items: { $ref: "#/components/schemas/Person" } }, after: { type: string } } } } } } }
+        list: { type: array, items: { $ref: "#/components/schemas/Event" } }, after: { type: string } } } } } } }
 components:
   schemas:
     Depth: { type: integer }
@@ -42,10 +42,12 @@ components:
       type: object
       x-countersign: { people: [{ at: id }, { parameter: person }] }
       properties: { id: { type: string, x-countersign: { category: "pd:UID", identifies: true } } }
-    Person:
+    Event:
       type: object
       x-countersign: { people: [{ at: id }] }
-      properties: { id: { type: string, x-countersign: { category: "pd:UID", identifies: true } } }
+      properties:
+        id: { type: string, x-countersign: { category: "pd:UID", identifies: true } }
+        around: { type: string, x-countersign: { cursor: from } }
 "##;
 
 const EVENTS: &str = "/rooms/!a/of/me/events";
@@ -240,4 +242,29 @@ fn a_members_cursor_is_good_for_its_partner_and_connection() {
         ask("findr", "c2"),
         Err(RequestRefused::BadCursor { .. })
     ));
+}
+
+#[test]
+fn what_members_give_leaves_sealed_each_in_other_bytes_and_comes_back() {
+    let api = load(ROOMS);
+    let town = super::town(&api, 4);
+    let (bert, cleo) = (PersonNo(1), PersonNo(2));
+    town.consent(&[bert, cleo], |_, _| true);
+    let walk = prepare(&api, EVENTS).unwrap().into_walk();
+    let page = br#"{"list":[{"id":"bert","around":"up&x"},{"id":"cleo","around":"up&x"},{"id":"dora","around":"up&x"}]}"#;
+    let left = super::reduced(walk, page, &town).unwrap().unwrap();
+    assert!(!left.contains("up"), "{left}");
+    let left: serde_json::Value = serde_json::from_str(&left).unwrap();
+    let given: Vec<&str> = left["list"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["around"].as_str().unwrap())
+        .collect();
+    assert_eq!(given.len(), 2, "dora's goes with her record");
+    assert_ne!(given[0], given[1], "no nonce twice");
+    for from in given {
+        let prepared = prepare(&api, &format!("{EVENTS}?from={from}")).unwrap();
+        assert!(prepared.upstream().contains("&from=up%26x&"));
+    }
 }

@@ -52,18 +52,22 @@ impl Seen {
             let living = self.passing(decision, &swept);
             // In a long row of which each record names the next one's person, one falls a round. That somebody would
             // have to have written on purpose; then nobody is permitted any more, and whatever names anybody goes.
-            let hits = match rounds < ROUNDS {
-                true => self.hits(decision, &living, &self.permitted(decision, &living)),
-                false => self.hits(decision, &living, &HashSet::new()),
-            };
+            let hits = self.hits(decision, &living, rounds >= ROUNDS);
             rounds += 1;
             if hits.is_empty() {
                 return living;
             }
             // Each round takes away at least one record that lived, so there is an end.
             hits.into_iter()
-                .for_each(|record| set(&mut swept, record as usize));
+                .for_each(|(record, _)| set(&mut swept, record as usize));
         }
+    }
+
+    /// What the sweep finds at first, while the rule alone has judged: the record that goes, and the datum in which the
+    /// identifier stands.
+    pub(crate) fn swept_at(&self, decision: &Decision) -> Vec<(u32, u32)> {
+        let living = self.passing(decision, &vec![false; self.records.len()]);
+        self.hits(decision, &living, false)
     }
 
     /// How many records go because of what the sweep found, and not by the rule.
@@ -77,27 +81,29 @@ impl Seen {
         gone.count()
     }
 
-    fn hits(
-        &self,
-        decision: &Decision,
-        living: &[bool],
-        permitted: &HashSet<PersonNo>,
-    ) -> Vec<u32> {
+    /// Records with the datum because of which they go. `alone`: nothing else that leaves permits anybody.
+    fn hits(&self, decision: &Decision, living: &[bool], alone: bool) -> Vec<(u32, u32)> {
         if self.mentions.is_empty() && self.atoms.is_empty() {
             return Vec::new();
         }
         let leaves =
             |record: u32, datum: u32| lives(living, record) && decision.passes(datum as usize);
+        let permitted = match alone {
+            true => HashSet::new(),
+            false => self.permitted(decision, living),
+        };
         let names: HashSet<&str> = self
             .aliases
             .iter()
+            .filter(|_| !alone)
             .filter(|alias| leaves(self.record_of(alias.datum), alias.datum))
             .flat_map(|alias| alias.keys.iter().map(String::as_str))
             .collect();
         let mut hits = Vec::new();
         for mention in &self.mentions {
-            if leaves(mention.record, mention.datum) && !self.may_stay(mention, permitted, &names) {
-                hits.push(mention.record);
+            if leaves(mention.record, mention.datum) && !self.may_stay(mention, &permitted, &names)
+            {
+                hits.push((mention.record, mention.datum));
             }
         }
         let refused: HashSet<&str> = self
@@ -111,7 +117,7 @@ impl Seen {
             .collect();
         for atom in &self.atoms {
             if leaves(atom.record, atom.datum) && refused.contains(atom.text.as_ref()) {
-                hits.push(atom.record);
+                hits.push((atom.record, atom.datum));
             }
         }
         hits

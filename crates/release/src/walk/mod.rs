@@ -325,6 +325,15 @@ impl Walk {
         }
     }
 
+    /// All of it as one page, to be counted.
+    pub(crate) fn uncut(self) -> Settled {
+        Settled {
+            walk: self,
+            next: None,
+            whole: true,
+        }
+    }
+
     /// How many elements belong to this page, and where the next begins if anything is known to follow, or if nobody
     /// can know without asking for more pages than we do.
     fn page_end(&self, decision: &Decision) -> (usize, Option<Place>) {
