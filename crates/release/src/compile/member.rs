@@ -3,7 +3,7 @@
 use decide::{Category, Reach};
 
 use super::schema::Schema;
-use super::tree::{Around, Tree};
+use super::tree::{Around, Tree, leaves};
 use crate::extension::{Must, ObjectNote, PersonNote, SiteNote, TimeForm};
 use crate::operation::OnBehalf;
 use crate::plan::{Alone, ELEMENT, NO_CATEGORY, Node, OWN, RecordPlan, Scalar};
@@ -87,7 +87,10 @@ impl Tree<'_, '_> {
         match &mut node {
             Node::List(list) => list.empty_is_absent |= note.empty_is_absent,
             Node::Map(map) => map.empty_is_absent |= note.empty_is_absent,
-            Node::Object(_) => {}
+            // An object in which nothing is named would leave as `{}`, and say that it is there.
+            Node::Object(object) => {
+                object.hidden |= !object.members.iter().any(|member| leaves(&member.node));
+            }
             _ if note.empty_is_absent => self.wrong(
                 at,
                 "`empty: absent` at what cannot be empty",

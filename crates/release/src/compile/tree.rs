@@ -7,7 +7,7 @@ use decide::{Category, Reach};
 use super::people::{Aim, Way};
 use super::schema::{Document, Schema};
 use crate::document::step;
-use crate::extension::{OperationNote, PersonNote};
+use crate::extension::{ObjectNote, OperationNote, PersonNote};
 use crate::operation::OnBehalf;
 use crate::plan::{
     Cases, List, LookupPlan, Member, NO_CATEGORY, Node, OWN, Object, Plan, RecordPlan, Slot,
@@ -384,6 +384,21 @@ impl<'a, 'd> Tree<'a, 'd> {
         })))
     }
 
+    /// Whatever `identified-by` names has to say so itself too.
+    fn identified(&mut self, note: &ObjectNote, object: &Object, at: &str) {
+        for name in &note.identified_by {
+            let member = object.members.iter().find(|it| *it.name == **name);
+            if !member.is_some_and(|it| identifies(&it.node, &self.records)) {
+                self.wrong(
+                    at,
+                    &format!("`{name}` does not identify its record"),
+                    "`identifies: true` at every member that `identified-by` names",
+                    "add it there, or correct the name",
+                );
+            }
+        }
+    }
+
     pub(super) fn open(&mut self, record: &RecordPlan) -> u16 {
         self.records.push(record.clone());
         u16::try_from(self.records.len() - 1).unwrap_or(u16::MAX)
@@ -453,6 +468,9 @@ impl<'a, 'd> Tree<'a, 'd> {
                 }
             }
         }
+        if let Some((at, note)) = &schema.object {
+            self.identified(note, &object, &step(at, "identified-by"));
+        }
         object.dropped = not_named(&schema.properties, &object.members);
         let at = pointers.last().map_or("", String::as_str);
         if object.members.len() > 128 {
@@ -472,6 +490,29 @@ impl<'a, 'd> Tree<'a, 'd> {
                 all
             });
         Some(object)
+    }
+}
+
+/// Whether anything of a place can leave.
+pub(super) fn leaves(node: &Node) -> bool {
+    match node {
+        Node::Scalar(scalar) => scalar.category != NO_CATEGORY,
+        Node::Object(object) => object.members.iter().any(|member| leaves(&member.node)),
+        Node::List(list) => leaves(&list.item),
+        Node::Map(_) | Node::Slot(_) | Node::Cursor(_) => true,
+        Node::Cases(cases) => cases.cases.iter().any(|(_, node)| leaves(node)),
+        Node::Alone(alone) => leaves(&alone.node),
+    }
+}
+
+/// Whether the record goes without it.
+fn identifies(node: &Node, records: &[RecordPlan]) -> bool {
+    match node {
+        Node::Scalar(scalar) => scalar.identifies,
+        Node::Alone(alone) => records
+            .get(usize::from(alone.record))
+            .is_some_and(|record| record.required),
+        _ => false,
     }
 }
 

@@ -122,6 +122,8 @@ pub(crate) struct ObjectNote {
     pub(crate) own_among: bool,
     pub(crate) keys: Option<KeysNote>,
     pub(crate) people_from: Option<PeopleFromNote>,
+    /// Members that have to be `identifies`: said twice, so that it cannot be forgotten once.
+    pub(crate) identified_by: Vec<String>,
 }
 
 impl Default for ObjectNote {
@@ -133,6 +135,7 @@ impl Default for ObjectNote {
             own_among: false,
             keys: None,
             people_from: None,
+            identified_by: Vec::new(),
         }
     }
 }

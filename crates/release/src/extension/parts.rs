@@ -142,6 +142,7 @@ impl<'a> Note<'a> {
             own_among: self.flag("own-among", false),
             keys,
             people_from: self.people_from(),
+            identified_by: self.texts(self.map, "", "identified-by"),
         }
     }
 

@@ -45,6 +45,7 @@ pub(super) const OBJECT_KEYS: &[&str] = &[
     "own-among",
     "keys",
     "people-from",
+    "identified-by",
 ];
 
 impl OperationNote {

@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 use super::{PersonNo, load, prepare, reduced, town};
 
 /// A source of choices; proptest shrinks the choices themselves.
-struct Choices(std::vec::IntoIter<u8>);
+pub(super) struct Choices(pub(super) std::vec::IntoIter<u8>);
 
 impl Choices {
-    fn below(&mut self, n: u8) -> u8 {
+    pub(super) fn below(&mut self, n: u8) -> u8 {
         self.0.next().unwrap_or(0) % n
     }
 }
@@ -120,7 +120,7 @@ fn answer(choices: &mut Choices, schema: &Value, person: u8) -> Value {
     }
 }
 
-fn is_part(part: &Value, of: &Value) -> bool {
+pub(super) fn is_part(part: &Value, of: &Value) -> bool {
     match (part, of) {
         (Value::Object(part), Value::Object(of)) => part
             .iter()

@@ -8,10 +8,10 @@ use super::{Api, finish, load, number, prepare, town};
 use crate::walk::Walk;
 
 /// Ada asks. Ids are names, or `@name:home`. Everybody but who a case names has consented to everything.
-const HALL: &str = include_str!("hall.yaml");
+pub(super) const HALL: &str = include_str!("hall.yaml");
 
 /// Names, `@name:home`, and the numbers of the cast as platforms without names write them.
-fn who(id: &str) -> Option<PersonNo> {
+pub(super) fn who(id: &str) -> Option<PersonNo> {
     let bare = id.strip_prefix('@').and_then(|id| id.strip_suffix(":home"));
     number(bare.unwrap_or(id))
 }
