@@ -147,7 +147,9 @@ pub(super) fn promises(report: &Report, months: &Months) -> Vec<PromiseLane> {
         .promises
         .iter()
         .filter(|line| line.form != decide::Form::NotJudgeable);
-    judged.map(|line| promise_lane(report, line, months)).collect()
+    judged
+        .map(|line| promise_lane(report, line, months))
+        .collect()
 }
 
 fn promise_lane(report: &Report, line: &PromiseLine, months: &Months) -> PromiseLane {
@@ -196,7 +198,10 @@ pub(super) fn shares(report: &Report) -> Vec<Share> {
     let of = |partner: &PartnerId| {
         let lines = report.months.iter().filter(|line| line.partner == *partner);
         let (own, others) = lines.fold((0u64, 0u64), |(own, others), line| {
-            (own + line.own.accesses, others + line.through_others.accesses)
+            (
+                own + line.own.accesses,
+                others + line.through_others.accesses,
+            )
         });
         let all = own + others;
         (all > 0).then(|| Share {

@@ -54,11 +54,20 @@ impl<'a> Page<'a> {
             policy: page::POLICY,
             outcome,
             outcome_class,
-            period: report.period.map(|it| (day(it.first), day(it.last))),
+            period: report.period.map(|it| (day(&it.first), day(&it.last))),
             figures: figures(report),
-            years: months.as_ref().map(|it| it.axis.years()).unwrap_or_default(),
-            partners: months.as_ref().map(|it| lanes::partners(report, it)).unwrap_or_default(),
-            promise_lanes: months.as_ref().map(|it| lanes::promises(report, it)).unwrap_or_default(),
+            years: months
+                .as_ref()
+                .map(|it| it.axis.years())
+                .unwrap_or_default(),
+            partners: months
+                .as_ref()
+                .map(|it| lanes::partners(report, it))
+                .unwrap_or_default(),
+            promise_lanes: months
+                .as_ref()
+                .map(|it| lanes::promises(report, it))
+                .unwrap_or_default(),
             shares: lanes::shares(report),
             findings: report.findings.iter().map(finding).collect(),
             promises: report.promises.iter().map(promise).collect(),
@@ -71,7 +80,7 @@ pub(super) fn number(number: &u64) -> String {
     thousands(*number)
 }
 
-pub(super) fn day(at: Time) -> String {
+pub(super) fn day(at: &Time) -> String {
     at.day().to_string()
 }
 
@@ -109,17 +118,23 @@ fn figures(report: &Report) -> Vec<(String, &'static str)> {
     [
         (totals.rows, "rows of access logs"),
         (totals.refused, "rows against which something stands"),
-        (totals.permitted, "rows that the rule would have let through"),
+        (
+            totals.permitted,
+            "rows that the rule would have let through",
+        ),
         (totals.not_judged, "rows on which no verdict is possible"),
         (totals.open, "permitted rows with a question open"),
-        (totals.people, "people about whom data left, as far as known"),
+        (
+            totals.people,
+            "people about whom data left, as far as known",
+        ),
     ]
     .map(|(count, words)| (thousands(count), words))
     .to_vec()
 }
 
 fn finding(it: &Finding) -> FindingView<'_> {
-    let moment = |at: Option<Time>| at.map_or_else(|| "\u{2013}".to_owned(), day);
+    let moment = |at: Option<Time>| at.as_ref().map_or_else(|| "\u{2013}".to_owned(), day);
     FindingView {
         it,
         accesses: thousands(it.accesses),
