@@ -9,16 +9,23 @@
 mod bystanders;
 mod facts;
 mod judge;
+mod page;
+pub mod plain;
 mod plan;
 mod promises;
 mod read;
 mod run;
+mod write;
 
 pub mod report;
 
+pub use self::page::html;
+pub use self::write::{csv, whole};
 pub use bystanders::Bystanders;
 pub use facts::{ActNo, BarRow, ConnectionRow, ConsentRow, Lists, Material, People, Unsound};
-pub use judge::{Batch, Judge, Kinds, NOBODY, Part, Summed, TooManyPromises, Uses, Whose, Worker};
+pub use judge::{
+    Batch, Judge, Kinds, NOBODY, Part, Summed, Told, TooManyPromises, Uses, Whose, Worker,
+};
 pub use plan::{PlanError, open};
 pub use read::{Mapping, MappingError};
 pub use report::{Finding, Kind, Report};

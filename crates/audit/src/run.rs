@@ -158,7 +158,7 @@ impl<'r> Reading<'r> {
             let mut state = begin();
             let mut reader = Reader::new(&feed, numbering);
             let (mut batch, mut lines) = (Batch::default(), Vec::new());
-            while reader.read(&mut batch, &mut lines, |batch| {
+            while reader.read(&mut batch, &mut lines, |batch, _| {
                 self.rows.fetch_add(batch.len() as u64, Ordering::Relaxed);
                 take(&mut state, batch)
             }) {

@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     No = 1,
     /// The command line is wrong (clap ends with the same number).
     Usage = 2,
+    /// Done, and nothing was found, but some of it could not be judged.
+    NotJudged = 3,
     /// A document, list or key is wrong in itself.
     Document = 65,
     /// A file cannot be read.
@@ -58,6 +60,10 @@ impl Exit {
             "done, and the outcome is a no: findings, a refusal, a proof that does not hold",
         ),
         (Exit::Usage, "the command line is wrong"),
+        (
+            Exit::NotJudged,
+            "done, and nothing was found, but some of it could not be judged",
+        ),
         (Exit::Document, "a document, list or key is wrong in itself"),
         (Exit::NoInput, "a file cannot be read"),
         (

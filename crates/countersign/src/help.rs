@@ -6,6 +6,7 @@ Exit codes:
    0  done, and nothing to object to
    1  done, and the outcome is a no: findings, a refusal, a proof that does not hold
    2  the command line is wrong
+   3  done, and nothing was found, but some of it could not be judged
   65  a document, list or key is wrong in itself
   66  a file cannot be read
   69  the gateway or the platform cannot be reached

@@ -40,6 +40,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Serve(args) => commands::serve(args),
         Command::Check(args) => commands::check(args, format),
         Command::Case(args) => commands::case(args, format),
+        Command::Audit(args) => commands::audit(args, format),
         Command::Init(args) => commands::init(args, format),
         Command::Verify(args) => commands::verify(args, format),
         Command::Load(args) => commands::load(args, format),

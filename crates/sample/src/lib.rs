@@ -15,6 +15,7 @@
 //! assert_eq!(forgotten.friends(somebody).len(), 189);
 //! ```
 
+pub mod accesses;
 mod answers;
 mod census;
 mod contacts;

@@ -2,7 +2,7 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use decide::{Happened, PartnerId};
+use decide::{Days, Event, Happened, PartnerId, PowerId, Time};
 use rustc_hash::FxHashMap;
 
 use crate::report::Act;
@@ -61,4 +61,41 @@ pub(crate) fn granted(standing: &[Happened]) -> Vec<(PartnerId, Act)> {
         }
     }
     all
+}
+
+/// Uses that nobody can know of: before the logs begin every power counts as used, so that none is said to have lapsed
+/// because of what the logs do not cover. Disuse is counted from the first day of the logs.
+pub(crate) fn uses_before(standing: &[Happened], first_day: Time) -> Vec<Happened> {
+    let mut powers: Vec<(PartnerId, PowerId)> = Vec::new();
+    let (mut from, mut after) = (None, Days(1));
+    for happened in standing {
+        match &happened.event {
+            Event::PolicySet { policy } => after = policy.power_lapses_after,
+            Event::AgreementOffered { offer } => {
+                powers.extend(
+                    offer
+                        .powers
+                        .iter()
+                        .map(|power| (offer.partner.clone(), power.id())),
+                );
+            }
+            Event::AgreementSigned { .. } => from = from.or(Some(happened.at)),
+            _ => {}
+        }
+    }
+    let mut uses = Vec::new();
+    let Some(mut at) = from.filter(|from| *from <= first_day) else {
+        return uses;
+    };
+    loop {
+        let all = powers.iter().cloned();
+        uses.extend(all.map(|(partner, power)| Happened {
+            at,
+            event: Event::PowerUsed { partner, power },
+        }));
+        if at == first_day {
+            return uses;
+        }
+        at = at.plus(Days(after.0.max(1))).min(first_day);
+    }
 }

@@ -39,19 +39,6 @@ impl Crowd {
             .map(|word| u64::from(word.load(Ordering::Relaxed).count_ones()))
             .sum()
     }
-
-    /// Takes everybody of another set in.
-    pub(crate) fn merge(&self, other: &Crowd) {
-        for (n, page) in other.pages.iter().enumerate() {
-            let Some(page) = page.get() else { continue };
-            let Some(mine) = self.pages.get(n).map(|it| it.get_or_init(|| blank(n))) else {
-                continue;
-            };
-            for (mine, theirs) in mine.iter().zip(page) {
-                mine.fetch_or(theirs.load(Ordering::Relaxed), Ordering::Relaxed);
-            }
-        }
-    }
 }
 
 fn blank(page: usize) -> Box<[AtomicU64]> {
@@ -98,10 +85,5 @@ mod tests {
             people[..8].iter().for_each(|person| crowd.add(*person));
         }
         assert_eq!(crowd.count(), 8);
-        let other = Crowd::default();
-        other.add(7);
-        other.add(65_536);
-        crowd.merge(&other);
-        assert_eq!(crowd.count(), 9);
     }
 }

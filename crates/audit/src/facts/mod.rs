@@ -14,7 +14,6 @@ pub(crate) use crowd::Crowd;
 pub(crate) use cuts::Cuts;
 pub use lists::{BarRow, ConnectionRow, ConsentRow, Lists};
 pub(crate) use lists::{NEVER, number};
-pub(crate) use material::Given;
 pub use material::{Material, Unsound};
 pub use people::People;
 pub(crate) use spans::{LinkSpan, Span, Sparse};

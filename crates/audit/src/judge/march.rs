@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use decide::{Day, Event, Facts, Happened, PartnerId, PowerId, PromiseId, Reason, Time, Way};
+use decide::{Event, Facts, Happened, PartnerId, PowerId, PromiseId, Reason, Time, Way};
 use rustc_hash::FxHashMap;
 
 use super::batch::{Batch, Kinds};
@@ -201,7 +201,13 @@ impl<'m> Judge<'m> {
             .cloned()
             .collect();
         let facts = Facts::default();
-        let mut standing = self.material.standing.iter().peekable();
+        let mut standing = self.material.standing.clone();
+        standing.extend(acts::uses_before(
+            &self.material.standing,
+            self.cuts.begins(first).day().begins(),
+        ));
+        standing.sort_by_key(|happened| happened.at);
+        let mut standing = standing.iter().peekable();
         let mut of_act: Vec<Vec<u32>> = vec![Vec::new(); self.acts.len()];
         for piece in first..=last {
             let at = self.cuts.begins(piece);
@@ -317,15 +323,6 @@ impl<'m> Judge<'m> {
         unanswered
             .map(|(_, question)| open(question))
             .fold(0, |all, one| all | one)
-    }
-
-    /// The first moment after the last piece: where the time of the logs ends, to the day.
-    pub(crate) fn last_day(&self) -> Option<Day> {
-        let last = self
-            .first
-            .checked_add(u32::try_from(self.count).ok()?)?
-            .checked_sub(1)?;
-        (self.count > 0).then(|| self.cuts.begins(last).day())
     }
 }
 

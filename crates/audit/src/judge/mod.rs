@@ -12,4 +12,4 @@ pub use march::{Judge, TooManyPromises, Uses};
 pub use sum::Summed;
 pub(crate) use sum::sum;
 pub(crate) use tally::{MonthRows, Reached};
-pub use worker::Worker;
+pub use worker::{Told, Worker};

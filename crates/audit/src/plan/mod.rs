@@ -11,7 +11,7 @@ use decide::Time;
 use serde::Deserialize;
 
 use crate::facts::{Lists, Material, People, Unsound};
-use crate::read::{self, Faults, LogFile, Mapping, MappingError};
+use crate::read::{self as reading, Faults, LogFile, Mapping, MappingError};
 use crate::report::{Role, Source};
 use crate::run::Audit;
 use files::{Named, named};
@@ -101,6 +101,46 @@ pub(crate) fn read_text(path: &Path) -> Result<String, PlanError> {
 /// # Errors
 /// The first thing that is wrong, with its file. Broken rows of lists are no error: the report has them.
 pub fn open(path: &Path) -> Result<Audit, PlanError> {
+    let plan = read(path)?;
+    let lists = plan
+        .bystanders
+        .iter()
+        .map(|list| list.name.clone())
+        .collect();
+    let Plan {
+        standing,
+        words,
+        people,
+        lists: rows,
+        bystanders,
+        logs,
+        sources,
+        faults,
+    } = plan;
+    let material = Material::new(standing, words, rows, bystanders)?;
+    Ok(Audit {
+        material,
+        people,
+        lists,
+        logs,
+        sources,
+        faults,
+    })
+}
+
+/// A plan with all that it names, before it is compiled.
+pub(crate) struct Plan {
+    pub(crate) standing: Vec<decide::Happened>,
+    pub(crate) words: BTreeMap<decide::PromiseId, crate::report::Words>,
+    pub(crate) people: People,
+    pub(crate) lists: Lists,
+    pub(crate) bystanders: Vec<crate::bystanders::Bystanders>,
+    pub(crate) logs: Vec<LogFile>,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) faults: Faults,
+}
+
+pub(crate) fn read(path: &Path) -> Result<Plan, PlanError> {
     let text = read_text(path)?;
     let name = path.display().to_string();
     let plan: PlanForm =
@@ -127,14 +167,14 @@ pub fn open(path: &Path) -> Result<Audit, PlanError> {
             )));
         }
         for file in named(home, &list.files)? {
-            let reading = read::Reading {
+            let into = reading::Reading {
                 people: &people,
                 powers: &documents.powers,
                 lists: &mut lists,
                 faults: &mut faults,
             };
             let count = read_list(&file, list.role, &mut sources, |form| {
-                read::lists(list.role, &file.path, &file.name, form, reading)
+                reading::lists(list.role, &file.path, &file.name, form, into)
             });
             count?;
         }
@@ -145,7 +185,7 @@ pub fn open(path: &Path) -> Result<Audit, PlanError> {
         let keys = (list.by == By::Keys).then(|| keys.get_or_insert_default().clone());
         for file in named(home, std::slice::from_ref(&list.file))? {
             read_list(&file, Role::Bystanders, &mut sources, |form| {
-                let read = read::bystanders(
+                let read = reading::bystanders(
                     &list.name,
                     &file.path,
                     &file.name,
@@ -185,12 +225,13 @@ pub fn open(path: &Path) -> Result<Audit, PlanError> {
             });
         }
     }
-    let list_names = bystanders.iter().map(|list| list.name.clone()).collect();
-    let material = Material::new(documents.standing, documents.words, lists, bystanders)?;
-    Ok(Audit {
-        material,
+    let (standing, words) = (documents.standing, documents.words);
+    Ok(Plan {
+        standing,
+        words,
         people,
-        lists: list_names,
+        lists,
+        bystanders,
         logs,
         sources,
         faults,
@@ -201,7 +242,7 @@ fn read_list(
     file: &Named,
     role: Role,
     sources: &mut Vec<Source>,
-    read: impl FnOnce((read::Form, read::Packing)) -> Result<u64, String>,
+    read: impl FnOnce((reading::Form, reading::Packing)) -> Result<u64, String>,
 ) -> Result<(), PlanError> {
     let rows = read(file.form).map_err(|why| PlanError::Unreadable {
         path: file.path.clone(),
@@ -210,7 +251,7 @@ fn read_list(
     sources.push(Source {
         file: file.name.clone(),
         role,
-        form: read::name_of(file.form.0, file.form.1),
+        form: reading::name_of(file.form.0, file.form.1),
         bytes: file.bytes,
         rows,
         broken: 0,
@@ -222,8 +263,8 @@ fn read_list(
 struct Documents {
     standing: Vec<decide::Happened>,
     words: BTreeMap<decide::PromiseId, crate::report::Words>,
-    powers: Vec<read::Known>,
+    powers: Vec<reading::Known>,
 }
 
 /// Before everything else: 1900-01-01.
-const ANCIENT: Time = Time(-2_208_988_800_000);
+pub(crate) const ANCIENT: Time = Time(-2_208_988_800_000);

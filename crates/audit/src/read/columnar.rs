@@ -57,10 +57,6 @@ impl Foot {
         self.metadata.metadata().num_row_groups()
     }
 
-    pub(crate) fn rows(&self) -> u64 {
-        u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
-    }
-
     /// Rows before a group.
     pub(crate) fn before(&self, group: usize) -> u64 {
         let groups = self.metadata.metadata().row_groups().iter().take(group);

@@ -63,11 +63,6 @@ impl Faults {
         self.rows.values().map(|(rows, _)| *rows).sum()
     }
 
-    /// Whether nothing went wrong.
-    pub(crate) fn none(&self) -> bool {
-        self.rows.is_empty()
-    }
-
     /// Takes another thread's in.
     pub(crate) fn merge(&mut self, other: Faults) {
         for (reason, (rows, places)) in other.rows {

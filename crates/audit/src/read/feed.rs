@@ -218,7 +218,7 @@ impl<'a> Reader<'a> {
         &mut self,
         batch: &mut Batch,
         lines: &mut Vec<u64>,
-        mut take: impl FnMut(&Batch) -> Vec<usize>,
+        mut take: impl FnMut(&Batch, &[u64]) -> Vec<usize>,
     ) -> bool {
         let Some(piece) = self.feed.next() else {
             return false;
@@ -235,7 +235,7 @@ impl<'a> Reader<'a> {
         let faults = &mut self.faults;
         let before = faults.count();
         let mut hand_on = |batch: &mut Batch, lines: &mut Vec<u64>, faults: &mut Faults| {
-            for row in take(batch) {
+            for row in take(batch, lines) {
                 let line = lines.get(row).copied().unwrap_or(0);
                 faults.row(
                     "the row does not say whose data it was: nobody is named",

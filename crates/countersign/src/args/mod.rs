@@ -1,5 +1,6 @@
 //! The command line: what can be asked, in the words that `--help` shows.
 
+mod audit;
 mod case;
 mod documents;
 mod door;
@@ -9,6 +10,7 @@ mod run;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use audit::Audit;
 pub(crate) use case::Case;
 pub(crate) use documents::{Agreement, AgreementOf, Notice, Offer, Policy, Promise, Sign};
 pub(crate) use door::Door;
@@ -47,6 +49,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Tells a public case with its own records: what the rule says on every date that matters, beside what happened.
     Case(Case),
+    /// Judges access logs that some other system wrote: what should not have left, and what nobody can tell.
+    Audit(Audit),
     /// Makes what a configuration names and what is not there yet: keys, register and ledger.
     Init(Init),
     /// Checks a log from the first entry to the signed checkpoint, without trusting who wrote it.

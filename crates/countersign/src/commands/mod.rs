@@ -1,6 +1,7 @@
 //! What each command does. One file a command or a family of them.
 
 mod agreement;
+mod audit;
 mod call;
 mod case;
 mod check;
@@ -19,6 +20,7 @@ use register::{Change, People, Position};
 use serde_json::json;
 
 pub(crate) use agreement::agreement;
+pub(crate) use audit::audit;
 pub(crate) use call::{call, gateway_at};
 pub(crate) use case::case;
 pub(crate) use check::check;
