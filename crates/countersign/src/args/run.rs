@@ -45,6 +45,20 @@ pub(crate) struct Check {
     /// The OpenAPI Overlay with x-countersign.
     #[arg(long, value_name = "FILE")]
     pub(crate) overlay: PathBuf,
+    /// Looks at recorded answers instead, offline: what would leave, what would go, what the document never declared.
+    /// A directory of .json files, one answer each, and .ndjson files, one a line: {"request": "GET /path?query",
+    /// "status": 200, "body": …}, optionally with "request-body", "link", and "for", the id of the person who connected.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) answers: Option<PathBuf>,
+    /// The id of the person who connected, for answers that do not say it.
+    #[arg(long = "for", value_name = "ID", requires = "answers")]
+    pub(crate) asked_for: Option<String>,
+    /// How many people of each answer refuse, one after the other.
+    #[arg(long, value_name = "N", default_value_t = 50, requires = "answers")]
+    pub(crate) refusing: usize,
+    /// Also writes a page about it to this file (which must not exist). The page loads nothing.
+    #[arg(long, value_name = "FILE", requires = "answers")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 /// `init`

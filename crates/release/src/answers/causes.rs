@@ -69,8 +69,9 @@ impl Look<'_> {
         let walk = &judged.settled.walk;
         let failed = walk.seen.lookups.iter();
         let failed = failed.filter(|lookup| !matches!(lookup.outcome, Outcome::Listed(_)));
-        for lookup in failed {
-            let path = self.without_people(&lookup.path, judged);
+        let paths: BTreeSet<&str> = failed.map(|lookup| lookup.path.as_str()).collect();
+        for path in paths {
+            let path = self.without_people(path, judged);
             let found = Found {
                 kind: Kind::CallNotRecorded,
                 operation: judged.operation().id(),

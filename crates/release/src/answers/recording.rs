@@ -93,7 +93,7 @@ fn one(file: &str, line: Option<usize>, text: &str) -> Result<Recording, Unreada
     let Some((method, target)) = request else {
         return Err(Unreadable {
             file: file.to_owned(),
-            line: line.or(Some(1)),
+            line,
             problem: "`request` is not a method and a path that begins with a slash".to_owned(),
             expected: "\"request\": \"GET /path?query\", as the platform was asked".to_owned(),
         });

@@ -1,5 +1,8 @@
 //! `check`: what an API document with its overlay would disclose, before anything is put into service.
 
+mod answers;
+mod page;
+
 use release::{Api, Report, report};
 use serde_json::json;
 
@@ -19,6 +22,9 @@ pub(crate) fn check(args: &args::Check, format: Format) -> Result<Exit, Failure>
         &name(&args.overlay),
     )
     .map_err(|errors| Exit::No.because(errors))?;
+    if let Some(directory) = &args.answers {
+        return answers::answers(&api, directory, args, format);
+    }
     let report = report(&api);
     match format {
         Format::Human => print(&format!("{report}\n"))?,
