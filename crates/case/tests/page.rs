@@ -1,6 +1,7 @@
 //! The page about a case: it loads nothing, is well-formed, and every figure on it says where it comes from.
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::expect_used,
     clippy::panic,
     reason = "tests may fail loudly"
