@@ -23,6 +23,28 @@ SAMPLE = [
                "reactions": {"p3": {"kind": "like"}}, "comments": [{"id": "2", "author": {"id": "p4"}, "text": "x"}],
                "participants": [{"id": "ada"}, {"id": "p1"}], "messages": [{"id": "3", "sender": "p1", "text": "y"}]}]},
 ]
+SMALL = """openapi: 3.1.0
+info: { title: Small, version: "1" }
+paths:
+  /people/{person}/friends:
+    get:
+      parameters: [{ name: person, in: path, required: true, schema: { type: string } }]
+      responses: { "200": { description: F, content: { application/json: { schema: { type: array, items:
+        { $ref: "#/components/schemas/Friend" } } } } } }
+components: { schemas: { Friend: { type: object, properties: { id: { type: string }, name: { type: string } } } } }
+"""
+NOTES = """overlay: 1.1.0
+info: { title: Notes, version: "1" }
+actions:
+  - target: $.paths['/people/{person}/friends'].get
+    update: { x-countersign: { verb: read, reach: friend, empty: list } }
+  - target: $.paths['/people/{person}/friends'].get.parameters[0]
+    update: { x-countersign: { person: own } }
+  - target: $.components.schemas.Friend
+    update: { x-countersign: { people: [{ at: id }] } }
+  - target: $.components.schemas.Friend.properties.*
+    update: { x-countersign: { category: "pd:Name", identifies: true } }
+"""
 
 
 def write(target, name, data):
@@ -57,11 +79,13 @@ def walk():
 def overlay():
     hall = (ROOT / "crates/release/src/tests/hall.yaml").read_bytes()
     write("overlay", "hall", b"\x00" + hall)
-    for example in ("mastodon", "matrix"):
-        directory = ROOT / "examples" / example
-        document, notes = ((directory / file).read_bytes() for file in ("openapi.yaml", "overlay.yaml"))
-        write("overlay", f"{example}-notes", b"\x01" + notes)
-        write("overlay", example, b"\x02" + document + b"\x00" + notes)
+    write("overlay", "small", b"\x02" + SMALL.encode() + b"\x00" + NOTES.encode())
+    write("overlay", "small-json", b"\x42" + json.dumps({"openapi": "3.1.0", "info": {"title": "S", "version": "1"},
+          "paths": {}}).encode() + b"\x00" + NOTES.encode())
+    for n, schema in enumerate(re.split(r"\n(?=    [A-Z])", hall.decode().split("  schemas:\n")[1])):
+        name = schema.split(":")[0].strip()
+        write("overlay", f"notes-{n}", f"\x01overlay: 1.1.0\ninfo: {{ title: N, version: \"1\" }}\nactions:\n"
+              f"  - target: $.components.schemas\n    update:\n{schema.replace(name, 'Message', 1)}\n".encode())
 
 
 def sweep():

@@ -98,6 +98,7 @@ pub(crate) fn walk(api: &Api, operation: &Operation) -> Option<Walk> {
         Some("id=1"),
         Some("dir=b"),
         Some("type=p"),
+        Some("id%5B%5D=1"),
     ];
     for value in ["ada", "p1", "1"] {
         for (body, query) in bodies
