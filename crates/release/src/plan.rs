@@ -41,7 +41,7 @@ pub(crate) struct Plan {
 }
 
 /// A call that lists the people of a record.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct LookupPlan {
     /// The call's path, in parts.
     pub(crate) call: Vec<CallPart>,

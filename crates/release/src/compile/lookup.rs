@@ -87,14 +87,20 @@ impl Tree<'_, '_> {
 
     fn add_lookup(&mut self, note: &PeopleFromNote, call: Vec<CallPart>, at: &str) -> Option<u16> {
         let reach = self.reach(note.reach.as_ref(), at);
-        self.lookups.push(LookupPlan {
+        let plan = LookupPlan {
             call,
             items: note.items.clone(),
             id: note.id.clone(),
             left: note.left.clone(),
             reach,
+        };
+        // What asks for the same is the same: an answer may need only so many calls, however many kinds of records ask.
+        let known = self.lookups.iter().position(|known| *known == plan);
+        let number = known.unwrap_or_else(|| {
+            self.lookups.push(plan);
+            self.lookups.len().saturating_sub(1)
         });
-        u16::try_from(self.lookups.len().saturating_sub(1)).ok()
+        u16::try_from(number).ok()
     }
 }
 
