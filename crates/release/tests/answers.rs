@@ -316,7 +316,7 @@ fn people_whom_a_call_lists_are_taken_from_the_recording_of_that_call() {
     assert_eq!(kinds, [Kind::CallNotRecorded], "{without}");
     assert_eq!(
         without.findings[0].what,
-        "GET /_matrix/client/v3/rooms/%21room%3Ahs.example/members"
+        "`GET /_matrix/client/v3/rooms/%21room%3Ahs.example/members`"
     );
     assert!(matches!(
         without.answers[0].outcome,

@@ -76,7 +76,7 @@ impl Look<'_> {
                 kind: Kind::CallNotRecorded,
                 operation: judged.operation().id(),
                 member: String::new(),
-                what: format!("GET {path}"),
+                what: format!("`GET {path}`"),
                 at: String::new(),
             };
             self.findings.add(recording, found);

@@ -58,7 +58,9 @@ impl fmt::Display for Outcome {
                 counted(*records, "record"),
                 counted(*people, "person")
             ),
-            Outcome::Unmapped => f.write_str("of no operation of the overlay; partners are refused"),
+            Outcome::Unmapped => {
+                f.write_str("of no operation of the overlay; partners are refused")
+            }
             Outcome::NotARead => f.write_str("no read: not walked"),
             Outcome::WrongStatus {
                 operation,
