@@ -148,10 +148,11 @@ fn difference(path: &str, found: &Value, expected: &Value) -> String {
     match (found, expected) {
         (Value::Object(a), Value::Object(b)) => {
             let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
-            let differs = keys.into_iter().find(|key| a.get(*key) != b.get(*key));
-            let key = differs.unwrap();
-            let inner = format!("{path}/{key}");
-            difference(&inner, &found[key.as_str()], &expected[key.as_str()])
+            let differs = keys.into_iter().filter(|key| a.get(*key) != b.get(*key));
+            let differs: Vec<&String> = differs.collect();
+            let key = differs[0].as_str();
+            let inner = format!("{path}/{key} (of {} that differ)", differs.len());
+            difference(&inner, &found[key], &expected[key])
         }
         (Value::Array(a), Value::Array(b)) => {
             let at = (0..a.len().max(b.len()))

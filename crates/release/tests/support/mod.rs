@@ -110,7 +110,7 @@ impl Caller<'_> {
         (got, reduced.link())
     }
 
-    fn release(&self, judged: release::Judged) -> Reduced {
+    pub(crate) fn release(&self, judged: release::Judged) -> Reduced {
         let mut key = [0; 16];
         let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         key[..8].copy_from_slice(&count.to_be_bytes());
