@@ -36,14 +36,15 @@ mod plan;
 mod reduce;
 mod request;
 mod shown;
+mod swagger;
 mod sweep;
 #[cfg(test)]
 mod tests;
 mod walk;
 
 pub use answers::{
-    Answer, AnswerFile, Answers, Finding, Kind, Member, Misfit, Noted, Operated, Outcome, Recognised,
-    Refusing, Settings, Strange, Unforeseen, Unreadable, answers,
+    Answer, AnswerFile, Answers, Finding, Kind, Member, Misfit, Noted, Operated, Outcome,
+    Recognised, Refusing, Settings, Strange, Unforeseen, Unreadable, answers,
 };
 pub use api::{Api, Me, Route, Routed, Unmapped};
 pub use check::{DatumReport, OperationReport, ParameterReport, Report, report};

@@ -6,6 +6,7 @@ use crate::document::read;
 use crate::error::{LoadError, LoadErrors};
 use crate::extension::KEY;
 use crate::overlay::Overlay;
+use crate::swagger::converted;
 
 pub(crate) fn load(
     document: &[u8],
@@ -13,7 +14,8 @@ pub(crate) fn load(
     overlay: &[u8],
     overlay_name: &str,
 ) -> Result<Api, LoadErrors> {
-    let (mut merged, overlay) = match (read(document, document_name), read(overlay, overlay_name)) {
+    let document = read(document, document_name).and_then(|it| converted(it, document_name));
+    let (mut merged, overlay) = match (document, read(overlay, overlay_name)) {
         (Ok(document), Ok(overlay)) => (document, overlay),
         (document, overlay) => {
             return Err(LoadErrors(

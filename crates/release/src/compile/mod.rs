@@ -141,7 +141,7 @@ fn version(document: &mut Document<'_>) -> bool {
         document.problems.add(
             "/openapi",
             &format!("the version is {version:?}"),
-            "an OpenAPI document of version 3.0 or 3.1",
+            "an OpenAPI document of version 3.0 or 3.1, or `swagger: \"2.0\"`",
             "convert the document",
         );
     }
