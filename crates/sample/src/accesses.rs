@@ -267,20 +267,26 @@ impl AccessLog {
         (dice / 1000 % 14) as u32
     }
 
-    /// Somebody who has connected the partner, nearly always.
+    /// Somebody who has connected the partner and is still there, nearly always.
     fn somebody(&self, number: u64, partner: u32) -> u64 {
+        let what = self.dice(number, 2, 6) % 500;
         let mut person = FIRST_PERSON;
-        for n in 0..if self.dice(number, 2, 6).is_multiple_of(500) {
-            1
-        } else {
-            40
-        } {
-            person = FIRST_PERSON + self.dice(number, n, 7) % self.people.max(1);
-            let clean = self
+        for n in 0..if what == 0 { 1 } else { 40 } {
+            let dice = self.dice(number, n, 7);
+            person = FIRST_PERSON + dice % self.people.max(1);
+            if what == 1 {
+                // One of those who are gone.
+                let next = person.next_multiple_of(503);
+                person = if self.everybody().contains(&next) {
+                    next
+                } else {
+                    person
+                };
+            }
+            let live = self
                 .connection(person, partner)
-                .is_some_and(|it| it.ended.is_none())
-                && !gone(person);
-            if clean || partner == odd::STRANGER {
+                .is_some_and(|it| it.ended.is_none());
+            if live && (what == 1 || !gone(person)) || partner == odd::STRANGER {
                 break;
             }
         }

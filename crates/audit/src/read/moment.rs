@@ -5,7 +5,7 @@ use decide::Time;
 /// How a column writes moments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum TimeForm {
+pub(crate) enum TimeForm {
     /// RFC 3339 text; a whole number is taken for milliseconds.
     #[default]
     Rfc3339,
