@@ -11,6 +11,7 @@
     clippy::expect_used,
     clippy::unwrap_used,
     missing_docs,
+    unreachable_pub,
     reason = "a tool of this project's own, which may fail loudly"
 )]
 

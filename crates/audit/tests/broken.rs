@@ -1,0 +1,231 @@
+//! Broken files are told with file and line, and the rest is judged.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may fail loudly, their helpers too"
+)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    reason = "what the example uses of it"
+)]
+
+#[path = "../examples/sample-log/table.rs"]
+mod table;
+#[path = "../examples/sample-log/write.rs"]
+mod write;
+
+use std::fs;
+use std::path::Path;
+
+use audit::report::{Outcome, Report};
+use sample::accesses::AccessLog;
+
+const LOG: AccessLog = AccessLog {
+    seed: 7,
+    people: 500,
+    rows: 2_000,
+};
+
+fn report(dir: &Path) -> Report {
+    let audit = audit::open(&dir.join("audit.toml")).unwrap_or_else(|error| panic!("{error}"));
+    audit.run(2, decide::Time(0), &|_| {}).unwrap()
+}
+
+/// A sample log in one file, which something happens to before it is audited.
+fn after(form: &str, break_it: impl FnOnce(&Path)) -> Report {
+    let dir = tempfile::tempdir().unwrap();
+    write::all(dir.path(), LOG, form, 1);
+    break_it(&dir.path().join(format!("log-000.{form}")));
+    report(dir.path())
+}
+
+fn told(report: &Report) -> Vec<(String, u64, Option<u64>)> {
+    let line = |it: &audit::report::NotJudged| (it.reason.clone(), it.rows, it.places[0].line);
+    report.not_judged.iter().map(line).collect()
+}
+
+fn change_line(path: &Path, number: usize, to: &[u8]) {
+    let bytes = fs::read(path).unwrap();
+    let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    lines[number - 1] = to;
+    fs::write(path, lines.join(&b'\n')).unwrap();
+}
+
+#[test]
+fn a_bad_row_in_the_middle_is_told_with_its_line_and_the_rest_is_judged() {
+    for (line, reason) in [
+        (&b"{\"at\":"[..], "the line is not one JSON object"),
+        (
+            b"{\"at\":\"2025-02-30T00:00:00Z\"}",
+            "the time is not in the form that the mapping names",
+        ),
+        (
+            b"{\"at\":\"2025-02-03T00:00:00\"}",
+            "the time has no zone, and the mapping names none (times without-zone)",
+        ),
+        (
+            b"{\"at\":\"1970-01-01T00:00:01Z\"}",
+            "the time lies before 1990 or after 2099",
+        ),
+        (
+            b"{\"at\":\"2025-02-03T00:00:00Z\"}",
+            "the row names no partner",
+        ),
+        (b"{\"at\":\"\xff\"}", "the line is not UTF-8 text"),
+        (
+            b"{\"at\":1,\"at\":2}",
+            "a member comes twice, or is not of its kind",
+        ),
+    ] {
+        let report = after("ndjson", |path| change_line(path, 1_000, line));
+        assert_eq!(told(&report), [(reason.to_owned(), 1, Some(1_000))]);
+        assert_eq!(
+            (report.totals.rows, report.totals.not_judged),
+            (2_000, 1),
+            "{reason}"
+        );
+        assert_eq!(report.totals.permitted + report.totals.refused, 1_999);
+    }
+}
+
+#[test]
+fn in_csv_too() {
+    let report = after("csv", |path| {
+        change_line(path, 7, b"2025-01-01T00:00:00Z,partner-01")
+    });
+    assert_eq!(
+        told(&report),
+        [(
+            "the row has more or fewer cells than the heading".to_owned(),
+            1,
+            Some(7)
+        )]
+    );
+    assert_eq!(report.totals.rows, 2_000);
+}
+
+#[test]
+fn a_truncated_parquet_file_is_told_and_other_files_are_judged() {
+    let dir = tempfile::tempdir().unwrap();
+    write::all(dir.path(), LOG, "parquet", 2);
+    let path = dir.path().join("log-000.parquet");
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let report = report(dir.path());
+    let told = told(&report);
+    assert_eq!((told.len(), told[0].1, told[0].2), (1, 0, None));
+    assert!(told[0].0.contains("has lost its end"), "{told:?}");
+    assert_eq!(report.not_judged[0].places[0].file, "log-000.parquet");
+    assert_eq!(report.totals.rows, 1_000);
+}
+
+#[test]
+fn a_packed_file_that_breaks_off_is_judged_up_to_where_it_breaks() {
+    for form in ["ndjson.gz", "ndjson.zst", "csv.gz"] {
+        let report = after(form, |path| {
+            let bytes = fs::read(path).unwrap();
+            fs::write(path, &bytes[..bytes.len() * 2 / 3]).unwrap();
+        });
+        let told = told(&report);
+        assert_eq!((told.len(), told[0].1), (1, 0), "{form}: {told:?}");
+        assert!(
+            told[0].0.contains("cannot be read on from here"),
+            "{form}: {told:?}"
+        );
+        assert_ne!(report.outcome(), Outcome::Clean);
+    }
+}
+
+#[test]
+fn mixed_zones_and_clocks_that_jump_are_remarked_on_and_lose_nothing() {
+    let plain = after("ndjson", |_| {});
+    let report = after("ndjson", |path| {
+        let text = fs::read_to_string(path).unwrap();
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.swap(100, 300);
+        fs::write(path, lines.join("\n")).unwrap();
+    });
+    assert_eq!(plain.findings, report.findings);
+    let what: Vec<&str> = report
+        .remarks
+        .iter()
+        .map(|remark| remark.what.as_str())
+        .collect();
+    assert!(
+        what.iter().any(|what| what.contains("goes back")),
+        "{what:?}"
+    );
+    assert!(
+        what.iter().any(|what| what.contains("jumps ahead")),
+        "{what:?}"
+    );
+    assert_eq!(
+        report
+            .remarks
+            .iter()
+            .find(|it| it.what.contains("jumps ahead"))
+            .unwrap()
+            .place
+            .line,
+        Some(101)
+    );
+    let zones = after("ndjson", |path| {
+        let line = fs::read_to_string(path)
+            .unwrap()
+            .lines()
+            .nth(499)
+            .unwrap()
+            .to_owned();
+        let at = line.find("Z\"").unwrap();
+        change_line(
+            path,
+            500,
+            format!("{}+00:30{}", &line[..at], &line[at + 1..]).as_bytes(),
+        );
+    });
+    assert!(
+        zones
+            .remarks
+            .iter()
+            .any(|it| it.what.contains("zones are mixed") && it.place.line == Some(500)),
+        "{:?}",
+        zones.remarks
+    );
+    assert_eq!(zones.totals.rows, 2_000);
+}
+
+#[test]
+fn without_lists_nothing_is_called_clean() {
+    let dir = tempfile::tempdir().unwrap();
+    write::all(dir.path(), LOG, "csv", 1);
+    let plan = fs::read_to_string(dir.path().join("audit.toml")).unwrap();
+    let without: String = plan
+        .split("\n\n")
+        .filter(|part| !part.contains("[[list]]") && !part.contains("[[bystanders]]"))
+        .collect::<Vec<_>>()
+        .join("\n\n");
+    fs::write(dir.path().join("audit.toml"), without).unwrap();
+    let report = report(dir.path());
+    let questions: std::collections::BTreeSet<String> = report
+        .open
+        .iter()
+        .map(|open| open.question.to_string())
+        .collect();
+    for question in [
+        "bystanders",
+        "connections",
+        "consents",
+        "bars",
+        "people gone quiet",
+    ] {
+        assert!(
+            questions.iter().any(|it| it.starts_with(question)),
+            "{question}: {questions:?}"
+        );
+    }
+    assert_eq!(report.totals.open, report.totals.permitted);
+}
