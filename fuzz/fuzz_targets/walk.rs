@@ -114,11 +114,13 @@ impl Case<'_> {
 
     fn check(&self, body: &[u8], left: &[u8]) {
         let shown = String::from_utf8_lossy(left);
-        let whole: Value = serde_json::from_slice(body).expect("what was walked is JSON");
         let part: Value = serde_json::from_slice(left).unwrap_or_else(|e| panic!("{e}: {shown}"));
-        let part = oracle::without_cursors(part).unwrap_or(Value::Null);
-        let fits = part.is_null() || oracle::is_part(&part, &whole);
-        assert!(fits, "{shown} is no part of the answer");
+        // Half a surrogate pair in a string is in JSON's grammar, and no value: its record goes, others stay.
+        if let Ok(whole) = serde_json::from_slice::<Value>(body) {
+            let part = oracle::without_cursors(part.clone()).unwrap_or(Value::Null);
+            let fits = part.is_null() || oracle::is_part(&part, &whole);
+            assert!(fits, "{shown} is no part of the answer");
+        }
         oracle::texts(&part, &mut |text| {
             for id in oracle::identifiers(text) {
                 // Where members can be declared to be somebody's name, a name as a whole is its record's.
