@@ -238,7 +238,7 @@ impl AccessLog {
         let (did, partner) = match dice % 1000 {
             0..=819 => (Did::OwnName, self.usual(dice)),
             820..=889 => (Did::OwnAddress, self.usual(dice)),
-            890..=959 => (Did::FriendNames, [0, 1, 2][(dice / 1000 % 3) as usize]),
+            890..=959 => (Did::FriendNames, (dice / 1000 % 3) as u32),
             960..=969 if !(30..200).contains(&today) => (Did::FriendNames, odd::LAPSING),
             960..=974 => (Did::FriendAddresses, odd::PROMISED),
             975..=989 => (Did::Messages, 4),
