@@ -57,11 +57,15 @@ pub(crate) static PLATFORMS: LazyLock<Vec<Platform>> = LazyLock::new(|| {
 /// How many people there are. Nobody else is known.
 pub(crate) const PEOPLE: u32 = 8;
 
-/// Ada is 0 and has connected. Every other text is the id of somebody, or of nobody, by its sum; upper and lower case
-/// are one.
+/// Ada is 0 and has connected. Every other text of one word is the id of somebody, or of nobody, by its sum; upper and
+/// lower case are one.
 pub(crate) fn who(id: &str) -> Option<PersonNo> {
     if id == "ada" {
         return Some(PersonNo(0));
+    }
+    // A declared id is nobody else's within: the oracle looks at words.
+    if id.contains(|c: char| c.is_whitespace() || "\"<>(),%".contains(c)) {
+        return None;
     }
     let sum = id.bytes().fold(7_u32, |sum, byte| {
         sum.wrapping_mul(31)
