@@ -20,34 +20,34 @@ db.execute(f"set threads={threads}; set TimeZone='UTC'; set preserve_insertion_o
 began = time.monotonic()
 for name in ["consents", "connections", "bars", "activity", "friends"]:
     db.execute(f"create table {name} as select * from '{where}/{name}.parquet'")
-db.execute("create table both as select person, other from friends union all select other, person from friends")
-db.execute("""create table quiet as select person, max(day) + interval 181 day as at from activity
+db.execute("create table pairs as select person, other from friends union all select other, person from friends")
+db.execute("""create table quiet as select person, max(day) + interval 181 day as since from activity
               group by person having max(day) < timestamptz '2025-03-01'""")
 lists = time.monotonic() - began
 began = time.monotonic()
 db.execute(f"""
 create table found as
 with access as (
-  select row_number() over () as n, * from read_parquet('{where}/log-*.parquet')),
+  select row_number() over () as n, "at" as moment, * exclude ("at") from read_parquet('{where}/log-*.parquet')),
 subject as (
-  select n, at, partner, person, category, reach, person as subject from access where reach = 'own'
+  select n, moment, partner, person, category, reach, person as subject from access where reach = 'own'
   union all
-  select n, at, a.partner, a.person, category, reach, b.other from access a join both b on a.person = b.person
+  select n, moment, a.partner, a.person, category, reach, b.other from access a join pairs b on a.person = b.person
     where reach = 'friend'
   union all
-  select n, at, partner, person, category, reach, unnest(string_split(named, ';'))::bigint from access
+  select n, moment, partner, person, category, reach, unnest(string_split(named, ';'))::bigint from access
     where reach = 'participant'),
 judged as (
   select s.*,
-    k.person is null or k.ended <= s.at or k.until <= s.at
+    k.person is null or k.ended <= s.moment or k.until <= s.moment
       or (s.category = 'pd:EmailAddress' and s.reach = 'own' and length(k.powers) < 129) as no_connection,
     s.reach <> 'own' and s.subject <> s.person
-      and (c.person is null or c.given > s.at or c.until <= s.at or c.withdrawn <= s.at) as no_consent,
-    q.at <= s.at as quiet,
-    s.category = 'pd:EmailAddress' and s.reach = 'friend' and s.at >= timestamptz '2025-04-01' as promised,
+      and (c.person is null or c.given > s.moment or c.until <= s.moment or c.withdrawn <= s.moment) as no_consent,
+    q.since <= s.moment as quiet,
+    s.category = 'pd:EmailAddress' and s.reach = 'friend' and s.moment >= timestamptz '2025-04-01' as promised,
     s.partner = 'partner-14' as unsigned,
-    s.partner = 'partner-15' and s.at >= timestamptz '2025-06-30' as ended,
-    s.partner = 'partner-16' and s.at >= timestamptz '2025-04-11' and s.at < timestamptz '2025-05-11' as suspended,
+    s.partner = 'partner-15' and s.moment >= timestamptz '2025-06-30' as ended,
+    s.partner = 'partner-16' and s.moment >= timestamptz '2025-04-11' and s.moment < timestamptz '2025-05-11' as suspended,
     s.partner = 'partner-17' as stranger,
     s.category = 'social:Calendar' as wider,
     b.person is not null as barred
@@ -55,11 +55,11 @@ judged as (
   left join connections k on k.person = s.person and k.partner = s.partner
   left join consents c on c.person = s.subject and c.partner = s.partner
   left join quiet q on q.person = s.person
-  left join (select * from bars) b on b.person = s.subject and b.set <= s.at and (b.lifted is null or s.at < b.lifted)
+  left join (select * from bars) b on b.person = s.subject and b.set <= s.moment and (b.lifted is null or s.moment < b.lifted)
     and (b.bar = 'everything' or (b.bar = 'through' and b.reach = s.reach)
          or (b.bar = 'partner' and b.partner = s.partner) or (b.bar = 'global-privacy-control' and s.reach <> 'own'))),
 told as (
-  select n, at, partner, category, reach, subject, unnest([
+  select n, moment, partner, category, reach, subject, unnest([
     case when no_connection then 'person-not-asked' end, case when no_consent then 'bystander-not-asked' end,
     case when quiet then 'quiet-polled' end, case when promised then 'promise-broken' end,
     case when unsigned then 'not-signed-by-partner' end, case when ended then 'after-end' end,
@@ -68,7 +68,7 @@ told as (
   from judged
   where no_connection or no_consent or quiet or promised or unsigned or ended or suspended or stranger or wider or barred)
 select partner, category, reach, kind, count(distinct n) as accesses, count(distinct subject) as people,
-       min(at) as first, max(at) as last
+       min(moment) as first, max(moment) as last
 from told where kind is not null group by all order by all
 """)
 judging = time.monotonic() - began
