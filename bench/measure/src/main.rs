@@ -2,13 +2,15 @@
 //! the figure names.
 //!
 //! `measure edge` runs the same requests straight to a platform, through nginx and through Countersign; `measure walk`
-//! reads an answer with the plan and with serde_json; `measure deciding` asks the rule about lists of 190 people. Each
-//! prints a table, and with `--write` puts it into `docs/measured.md` between its markers.
+//! reads an answer with the plan and with serde_json; `measure sweep` does so with the sweep and without; `measure deciding`
+//! asks the rule about lists of 190 people. Each prints a table, and with `--write` puts it into `docs/measured.md` between
+//! its markers.
 
 mod deciding;
 mod edge;
 mod machine;
 mod report;
+mod sweep;
 mod timing;
 mod walk;
 mod world;
@@ -33,6 +35,8 @@ enum What {
     Deciding(deciding::Plan),
     /// Megabytes a second of the walk, beside serde_json on the same bytes.
     Walk(walk::Plan),
+    /// Megabytes a second of the walk with the sweep and without, on a Matrix server's recorded answers.
+    Sweep(sweep::Plan),
     /// A platform to stand behind the proxies; `edge` starts it as a process of its own.
     #[command(hide = true)]
     Upstream(edge::upstream::Plan),
@@ -51,6 +55,7 @@ fn main() -> Result<()> {
         What::Edge(plan) => edge::run(&plan),
         What::Deciding(plan) => deciding::run(&plan),
         What::Walk(plan) => walk::run(&plan),
+        What::Sweep(plan) => sweep::run(&plan),
         What::Upstream(plan) => edge::upstream::run(&plan),
     }
 }

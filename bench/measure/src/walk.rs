@@ -26,7 +26,7 @@ use crate::{Output, machine};
 const RUNS: usize = 7;
 /// Bytes that are read in a run: enough for a time that can be measured.
 const ENOUGH: usize = 30_000_000;
-const PARTNER: &str = "findr";
+pub(crate) const PARTNER: &str = "findr";
 
 #[derive(Args, Debug)]
 pub(crate) struct Plan {
@@ -177,7 +177,11 @@ impl Bench {
 }
 
 /// Facts under which everything passes that the operation can ask for.
-fn everybody_consents(route: &Route, me: PersonNo, people: u32) -> Result<(Facts, Time)> {
+pub(crate) fn everybody_consents(
+    route: &Route,
+    me: PersonNo,
+    people: u32,
+) -> Result<(Facts, Time)> {
     let pairs = route.operation().pairs();
     let powers: Vec<_> = pairs
         .iter()
