@@ -96,7 +96,7 @@ fn months() -> Vec<MonthLine> {
 }
 
 /// The report.
-pub fn report() -> Report {
+pub(crate) fn report() -> Report {
     let friend = || act(Verb::Read, "pd:EmailAddress", "friend");
     let thread = || act(Verb::Read, "social:Message", "participant");
     let findings = vec![
