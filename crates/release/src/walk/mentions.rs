@@ -57,9 +57,15 @@ impl Seen {
             if hits.is_empty() {
                 return living;
             }
-            // Each round takes away at least one record that lived, so there is an end.
+            // Each round takes away at least one record that lived, so there is an end. A hit outside every record, which
+            // no plan allows, could not be taken away: nothing lives then.
+            let standing = |swept: &[bool]| swept.iter().filter(|gone| !**gone).count();
+            let before = standing(&swept);
             hits.into_iter()
                 .for_each(|(record, _)| set(&mut swept, record as usize));
+            if standing(&swept) == before {
+                return vec![false; self.records.len()];
+            }
         }
     }
 
