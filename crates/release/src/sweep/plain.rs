@@ -31,6 +31,7 @@ pub fn find(text: &str) -> Vec<String> {
 }
 
 /// Whether a text is one identifier and nothing else.
+#[cfg(feature = "fuzzing")]
 pub fn is_identifier(text: &str) -> bool {
     is_user_id(text) || is_handle(text) || is_did(text)
 }
