@@ -229,12 +229,12 @@ impl Plain {
         let behalf = match access.person {
             NOBODY => Behalf::Nobody,
             person => {
-                let made = self
+                let mut made = self
                     .connections
                     .get(&(partner.clone(), person))
                     .into_iter()
                     .flatten();
-                let latest = made.filter(|(from, _)| *from <= access.at).next_back();
+                let latest = made.rfind(|(from, _)| *from <= access.at);
                 let none = || "no-such-connection".parse().ok();
                 match latest.map(|(_, id)| id.clone()).or_else(none) {
                     Some(id) => Behalf::Connection(id),

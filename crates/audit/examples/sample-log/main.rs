@@ -6,6 +6,7 @@
 //! memory. With `compare` before DIR it holds the audit to the slow way and to the planted truth, access by access; the log
 //! must be one file then.
 #![allow(
+    clippy::panic,
     clippy::print_stdout,
     clippy::indexing_slicing,
     clippy::expect_used,

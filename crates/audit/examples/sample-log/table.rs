@@ -42,6 +42,7 @@ pub struct Table {
     line: String,
 }
 
+#[allow(clippy::large_enum_variant, reason = "there is one of them at a time")]
 enum To {
     Csv(Box<dyn Write>),
     Ndjson(Box<dyn Write>),

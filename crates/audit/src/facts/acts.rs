@@ -11,10 +11,13 @@ use crate::report::Act;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ActNo(pub u32);
 
+/// Acts by their numbers, and the other way round.
+type Numbered = (FxHashMap<(PartnerId, Act), u32>, Vec<(PartnerId, Act)>);
+
 /// All acts met so far.
 #[derive(Debug, Default)]
 pub(crate) struct Acts {
-    all: RwLock<(FxHashMap<(PartnerId, Act), u32>, Vec<(PartnerId, Act)>)>,
+    all: RwLock<Numbered>,
 }
 
 impl Acts {

@@ -269,7 +269,8 @@ fn compile_lifted(
         return FxHashMap::default();
     };
     // 0 and 1: lifted, 2: withdrawn. The signal itself is in `signals`.
-    let mut steps: BTreeMap<(PartnerId, PowerId), Vec<(u32, i64, bool)>> = BTreeMap::new();
+    type Step = (u32, i64, bool);
+    let mut steps: BTreeMap<(PartnerId, PowerId), Vec<Step>> = BTreeMap::new();
     for row in consents
         .iter()
         .filter(|row| !signals.get(row.person).is_empty())

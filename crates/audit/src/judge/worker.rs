@@ -137,8 +137,8 @@ impl<'j, 'm> Worker<'j, 'm> {
             return;
         };
         let month = judge.month_of.get(offset as usize).copied().unwrap_or(0);
-        let (mut all_slots, mut all_open, mut sides, mut partner_month) =
-            (0, 0, [false; 2], usize::MAX);
+        let (mut all_slots, mut all_open, mut partner_month) = (0, 0, usize::MAX);
+        let (mut own, mut through) = (false, false);
         for part in parts {
             let act = part.act.0 as usize;
             let place = act
@@ -162,7 +162,8 @@ impl<'j, 'm> Worker<'j, 'm> {
                 key,
                 named,
             );
-            sides[usize::from(part.whose != Whose::Own)] = true;
+            own |= part.whose == Whose::Own;
+            through |= part.whose != Whose::Own;
             all_slots |= slots;
             all_open |= open;
             if let Some(cell) = self.cells.get_mut(place) {
@@ -172,8 +173,8 @@ impl<'j, 'm> Worker<'j, 'm> {
         let Some(rows) = self.months.get_mut(partner_month) else {
             return;
         };
-        rows.own = rows.own.wrapping_add(u64::from(sides[0]));
-        rows.through = rows.through.wrapping_add(u64::from(sides[1]));
+        rows.own = rows.own.wrapping_add(u64::from(own));
+        rows.through = rows.through.wrapping_add(u64::from(through));
         if all_slots == 0 {
             self.permitted = self.permitted.wrapping_add(1);
             self.open = self.open.wrapping_add(u64::from(all_open != 0));

@@ -41,11 +41,7 @@ impl Foot {
         let file = File::open(path).map_err(|error| error.to_string())?;
         let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
             .map_err(|error| error.to_string())?;
-        let fields = plain
-            .schema()
-            .fields()
-            .iter()
-            .map(|field| keep_dictionary(field));
+        let fields = plain.schema().fields().iter().map(keep_dictionary);
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let options = ArrowReaderOptions::new().with_schema(schema);
         let metadata =
@@ -289,6 +285,10 @@ fn moments(
 impl Rows<'_> {
     /// Takes a batch of Parquet in. `first` is the number of its first row; `lines` takes the number of each row that
     /// is handed on.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "each is borrowed for a time of its own"
+    )]
     pub(crate) fn take_columns(
         &mut self,
         columns: &RecordBatch,

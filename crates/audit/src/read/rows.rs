@@ -67,6 +67,10 @@ impl<'a> Rows<'a> {
 
     /// Reads a block. Places of faults go by `file`; `lines` takes the line of each row handed on. Gives back how many
     /// rows with content there were.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "each is borrowed for a time of its own"
+    )]
     pub(crate) fn read(
         &mut self,
         block: &Block,
