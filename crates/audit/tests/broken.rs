@@ -229,3 +229,57 @@ fn without_lists_nothing_is_called_clean() {
     }
     assert_eq!(report.totals.open, report.totals.permitted);
 }
+
+/// An empty end means "never": what cannot be read as a moment must not pass for an empty one.
+#[test]
+fn a_list_in_parquet_whose_times_have_no_zone_is_told_and_nothing_of_it_is_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    write::all(dir.path(), LOG, "parquet", 1);
+    let plan = fs::read_to_string(dir.path().join("audit.toml")).unwrap();
+    fs::write(
+        dir.path().join("audit.toml"),
+        plan.replace("bars.parquet", "local.parquet"),
+    )
+    .unwrap();
+    let table = |times: arrow_array::ArrayRef| {
+        let people: arrow_array::ArrayRef =
+            std::sync::Arc::new(arrow_array::Int64Array::from(vec![1_000, 1_001]));
+        let bars: arrow_array::ArrayRef =
+            std::sync::Arc::new(arrow_array::StringArray::from(vec!["everything"; 2]));
+        let batch = arrow_array::RecordBatch::try_from_iter([
+            ("person", people),
+            ("bar", bars),
+            ("set", times.clone()),
+            ("lifted", times),
+        ])
+        .unwrap();
+        let file = fs::File::create(dir.path().join("local.parquet")).unwrap();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+    };
+    let at = 1_735_689_600_000;
+    let local = arrow_array::TimestampMillisecondArray::from(vec![at; 2]);
+    table(std::sync::Arc::new(local.clone()));
+    let report = report(dir.path());
+    let told = told(&report);
+    assert_eq!((told.len(), told[0].1, told[0].2), (1, 2, Some(1)));
+    assert!(told[0].0.contains("has no zone"), "{told:?}");
+    assert_eq!(
+        report.totals.rows, LOG.rows,
+        "rows of lists are no accesses"
+    );
+    assert!(report.totals.permitted > 0);
+
+    table(std::sync::Arc::new(arrow_array::BooleanArray::from(vec![
+        true, false,
+    ])));
+    let error = audit::open(&dir.path().join("audit.toml"))
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        error.contains("local.parquet") && error.contains("the column set"),
+        "{error}"
+    );
+}
