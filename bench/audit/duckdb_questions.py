@@ -11,6 +11,9 @@ agreements, the one promise, the policy's limits of 90 and 180 days. `powers.csv
 Where the audit answers more than is asked here (so DuckDB has less to do): months with their people, reasons in the
 rule's words, remarks and broken rows, connections made anew, consents given again, bars set twice, versions of
 agreements. The sample has one connection and one consent for a person and a power, so the answers are the same.
+
+DuckDB is given its best: two threads, no order to keep, no materialised steps (which took 17 % more CPU and 70 % more
+memory), and 12 GB before it goes to disk.
 """
 import json
 import resource
@@ -23,6 +26,7 @@ where, threads = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 2
 log = f"read_parquet('{where}/log-*.parquet', file_row_number=true)"
 db = duckdb.connect()
 db.execute(f"set threads={threads}; set TimeZone='UTC'; set preserve_insertion_order=false")
+db.execute(f"set memory_limit='12GB'; set temp_directory='{where}/duckdb-spill'")
 began = time.monotonic()
 for name in ["consents", "connections", "bars", "activity", "friends"]:
     db.execute(f"create table {name} as select * from '{where}/{name}.parquet'")
@@ -53,9 +57,9 @@ where next - day > 90 and partner <> 'partner-14'
 group by all;
 
 create table found as
-with access as (
+with access as not materialized (
   select file_row_number as n, "at" as moment, partner, person, category, reach, named from {log}),
-subject as (
+subject as not materialized (
   select n, moment, partner, person, category, reach, person as subject from access where reach = 'own'
   union all
   select n, moment, a.partner, a.person, category, reach, b.other
@@ -63,7 +67,7 @@ subject as (
   union all
   select n, moment, partner, person, category, reach, unnest(string_split(named, ';'))::bigint
   from access where reach = 'participant'),
-judged as (
+judged as not materialized (
   select s.*,
     k.person is null or k.ended <= s.moment or k.until <= s.moment
       or p.power is null or not contains(k.powers, p.power)
@@ -91,7 +95,7 @@ judged as (
     and (b.bar = 'everything' or (b.bar = 'through' and b.reach = s.reach)
          or (b.bar = 'partner' and b.partner = s.partner) or (b.bar = 'global-privacy-control' and s.reach <> 'own'))),
 -- What is wrong concerns the one on whose behalf the partner acted, or those whose data left.
-told as (
+told as not materialized (
   select n, moment, partner, category, reach, unnest([
     case when not_asked then {{'kind': 'person-not-asked', 'who': person}} end,
     case when quiet then {{'kind': 'quiet-polled', 'who': person}} end,

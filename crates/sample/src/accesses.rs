@@ -358,8 +358,9 @@ impl AccessLog {
                     let agreed = said.is_some_and(|it| {
                         it.from <= at && at < it.until && it.ended.is_none_or(|ended| at < ended)
                     });
-                    // Who is the person themselves is covered by their connection.
-                    note(!agreed && other != person, "bystander-not-asked");
+                    // Who is the person themselves is covered by their connection, if they have one.
+                    let connected = other == person && connection.is_some();
+                    note(!agreed && !connected, "bystander-not-asked");
                     note(self.refuses(other, partner, at, did), "bar-ignored");
                 }
             }
