@@ -1,5 +1,7 @@
 //! At the door: who asks and whether they may ask now; and how every refusal is told and counted.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use decide::{Now, PartnerId, Time};
 use http::Response;
@@ -18,7 +20,14 @@ pub(crate) struct Admitted {
     pub(crate) caller: Caller,
     /// The moment that was believed at the door.
     pub(crate) now: Time,
-    _leave: Leave,
+    leave: Arc<Leave>,
+}
+
+impl Admitted {
+    /// The leave, for what goes on after the answer.
+    pub(crate) fn leave(&self) -> Arc<Leave> {
+        Arc::clone(&self.leave)
+    }
 }
 
 /// Lets a request in: clock, token, proof, rate, connection, in this order.
@@ -35,7 +44,7 @@ pub(crate) fn admit(gateway: &Gateway, parts: &Parts) -> Result<Admitted, Refuse
     Ok(Admitted {
         caller,
         now,
-        _leave: leave,
+        leave: Arc::new(leave),
     })
 }
 

@@ -9,7 +9,7 @@ use ledger::entry::{LedgerKey, PeriodSecrets};
 use register::Register;
 use release::{Api, CursorKey};
 
-use crate::answer::{RecountError, Scribe, Used, Uses, recount};
+use crate::answer::{RecountError, Scribe, Used, Uses, Writes, recount, reopen};
 use crate::clock::Clock;
 use crate::config::{Config, PersonPlace};
 use crate::entropy::{Entropy, NoEntropy};
@@ -49,6 +49,7 @@ pub struct Gateway {
     pub(crate) scribe: Scribe,
     pub(crate) uses: Uses,
     pub(crate) used: Used,
+    pub(crate) writes: Arc<Writes>,
     pub(crate) api: Arc<Api>,
     pub(crate) cursors: CursorKey,
     pub(crate) upstream: Arc<Upstream>,
@@ -110,6 +111,8 @@ impl Gateway {
             Now::WentBack | Now::JumpedAhead => facts.latest().unwrap_or(Time(0)),
         };
         recount(&uses, facts, &ledger, &ledger_key, now)?;
+        let writes = Writes::default();
+        reopen(&writes, &ledger, &ledger_key)?;
         Ok(Arc::new(Self {
             upstream: Arc::new(Upstream::new(&config.platform, &config.limits)?),
             limits: Limits::new(&config.limits),
@@ -130,6 +133,7 @@ impl Gateway {
             },
             uses,
             used: Used::default(),
+            writes: Arc::new(writes),
             config,
             clock,
             entropy,

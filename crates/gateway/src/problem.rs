@@ -69,8 +69,16 @@ pub(crate) enum Problem {
     PlatformSlow,
     /// A fault of the gateway's own.
     Internal,
-    /// Planned, and not in this version.
-    NotBuilt,
+    /// The platform answered a write, delete or import that it will not do it.
+    PlatformRefused,
+    /// Nobody knows whether the platform has done it.
+    OutcomeUnknown,
+    /// The Idempotency-Key is none.
+    BadKey,
+    /// The Idempotency-Key was used for another request.
+    KeyReused,
+    /// The request with this Idempotency-Key is being answered.
+    KeyInUse,
 }
 
 /// The fixed part of a problem.
@@ -136,7 +144,14 @@ impl Problem {
                 "The platform did not answer in time",
             ),
             Self::Internal => kind(500, 1030, "internal", "Internal fault"),
-            Self::NotBuilt => kind(501, 1031, "not-built", "Not in this version"),
+            // 1031 was "not in this version".
+            Self::PlatformRefused => kind(422, 1032, "platform-refused", "The platform refused it"),
+            Self::OutcomeUnknown => {
+                kind(502, 1033, "outcome-unknown", "What became of it is unknown")
+            }
+            Self::BadKey => kind(400, 1034, "bad-key", "Idempotency-Key not valid"),
+            Self::KeyReused => kind(422, 1035, "key-reused", "Idempotency-Key used before"),
+            Self::KeyInUse => kind(409, 1036, "key-in-use", "Request being answered"),
         }
     }
 
@@ -168,7 +183,11 @@ impl Problem {
             Self::PlatformFailed => "The platform could not be reached, or answered with something that cannot be passed on. Try again later; the operator has the reason.".into(),
             Self::PlatformSlow => "The platform did not answer in time. Try again later.".into(),
             Self::Internal => "The gateway failed to answer, and released nothing. Try again; the operator has the reason.".into(),
-            Self::NotBuilt => "This gateway cannot do this yet.".into(),
+            Self::PlatformRefused => "The platform did not do it, and will not do the same request if it is sent again. Nothing was changed; its reasons are not passed on.".into(),
+            Self::OutcomeUnknown => "The request was sent to the platform, and no answer came that says what became of it. It is not tried again; the operator is looking into it. With an Idempotency-Key, the same request tells later what was found.".into(),
+            Self::BadKey => "Send one Idempotency-Key header: a quoted string of 1 to 255 printable ASCII characters, drawn at random for each request.".into(),
+            Self::KeyReused => "This Idempotency-Key was sent with another request. Draw a new one for each request, and use it again only to repeat the same.".into(),
+            Self::KeyInUse => "The request with this Idempotency-Key is being carried out. Ask again a little later.".into(),
         }
     }
 
@@ -319,7 +338,11 @@ mod tests {
             Problem::PlatformFailed,
             Problem::PlatformSlow,
             Problem::Internal,
-            Problem::NotBuilt,
+            Problem::PlatformRefused,
+            Problem::OutcomeUnknown,
+            Problem::BadKey,
+            Problem::KeyReused,
+            Problem::KeyInUse,
             Problem::BadMember("/name".to_owned()),
             Problem::BodyType,
         ];
@@ -352,9 +375,13 @@ mod tests {
             Problem::PlatformFailed => 20,
             Problem::PlatformSlow => 21,
             Problem::Internal => 22,
-            Problem::NotBuilt => 23,
-            Problem::BadMember(_) => 24,
-            Problem::BodyType => 25,
+            Problem::PlatformRefused => 23,
+            Problem::OutcomeUnknown => 24,
+            Problem::BadKey => 25,
+            Problem::KeyReused => 26,
+            Problem::KeyInUse => 27,
+            Problem::BadMember(_) => 28,
+            Problem::BodyType => 29,
         }
     }
 

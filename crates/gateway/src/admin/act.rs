@@ -12,6 +12,7 @@ use register::{Change, Refused};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::answer::unknowns::UnknownError;
 use crate::gateway::Gateway;
 
 /// What the operator is told when something is not done (RFC 9457). Unlike partners, operators are told everything.
@@ -33,6 +34,10 @@ pub(super) enum Problem {
     Refused(#[from] Refused),
     #[error("the clock is not believed: look at it, then POST /clock/confirm")]
     Clock,
+    #[error("{0}; GET /unknowns lists those that are")]
+    NotUnknown(UnknownError),
+    #[error("{0}")]
+    Ledger(String),
     #[error("{0}")]
     NoEntropy(#[from] crate::entropy::NoEntropy),
 }
@@ -51,7 +56,18 @@ impl Problem {
             }
             Self::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
             Self::Clock => (StatusCode::SERVICE_UNAVAILABLE, "clock"),
+            Self::NotUnknown(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not-unknown"),
+            Self::Ledger(_) => (StatusCode::SERVICE_UNAVAILABLE, "ledger"),
             Self::NoEntropy(_) => (StatusCode::INTERNAL_SERVER_ERROR, "no-entropy"),
+        }
+    }
+}
+
+impl From<UnknownError> for Problem {
+    fn from(error: UnknownError) -> Self {
+        match error {
+            UnknownError::NotUnknown(_) => Self::NotUnknown(error),
+            other => Self::Ledger(other.to_string()),
         }
     }
 }

@@ -123,7 +123,7 @@ impl Scribe {
         Ok(draft.seal(&self.key, seed, key)?)
     }
 
-    fn secrets_of(
+    pub(super) fn secrets_of(
         &self,
         concerns: &[Concern],
         minute: Minute,
@@ -139,7 +139,7 @@ impl Scribe {
         concerns.iter().map(secret).collect()
     }
 
-    fn seed(&self) -> Result<EntrySeed, NoEntropy> {
+    pub(super) fn seed(&self) -> Result<EntrySeed, NoEntropy> {
         Ok(EntrySeed(self.entropy.bytes()?))
     }
 }
@@ -159,7 +159,7 @@ fn tally(decision: &Decision) -> BTreeMap<u16, u32> {
 
 /// The header has room for one document. An answer by powers of several agreements carries the hash of them all, which
 /// the details list.
-fn agreement_of(decision: &Decision) -> Hash {
+pub(super) fn agreement_of(decision: &Decision) -> Hash {
     let mut documents: Vec<&Digest> = decision.agreements().iter().collect();
     documents.sort_unstable();
     documents.dedup();

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use decide::{Asker, Behalf, Decision, Now, Preview, Reason, Verb, decide, preview};
+use decide::{Asker, Behalf, Decision, Now, Preview, Reason, decide, preview};
 use release::{
     Call, Me, Nonce, OnBehalf, Operation, Prepared, Reduced, Route, Settled, Walk, reduce,
 };
@@ -35,9 +35,6 @@ impl Gateway {
         took: &mut Took,
     ) -> Result<Reduced, Problem> {
         let operation = route.operation();
-        if operation.verb() != Verb::Read {
-            return Err(Problem::NotBuilt);
-        }
         let mut asker = Asker {
             partner: caller.partner().clone(),
             behalf: caller.behalf().clone(),
@@ -72,7 +69,7 @@ impl Gateway {
     }
 
     /// Refuses the parameter by which the platform is told for whom a partner acts, also where the document declares it.
-    fn not_for_partners(&self, query: Option<&str>) -> Result<(), Problem> {
+    pub(super) fn not_for_partners(&self, query: Option<&str>) -> Result<(), Problem> {
         let (Some(query), Some(ours)) = (query, self.upstream.person_parameter()) else {
             return Ok(());
         };
@@ -84,7 +81,7 @@ impl Gateway {
     }
 
     /// The connected person, where the operation acts for one.
-    fn me(&self, caller: &Caller, operation: &Operation) -> Result<Option<Me>, Problem> {
+    pub(super) fn me(&self, caller: &Caller, operation: &Operation) -> Result<Option<Me>, Problem> {
         let id = match (caller.behalf(), operation.on_behalf()) {
             (Behalf::Nobody, OnBehalf::Nobody) => return Ok(None),
             (Behalf::Connection(id), OnBehalf::Person) => id,
@@ -108,7 +105,7 @@ impl Gateway {
 
     /// Looks at agreement, connection and promises before the platform is called. Nothing here depends on a bystander,
     /// so it may be told.
-    fn could_anything_pass(
+    pub(super) fn could_anything_pass(
         &self,
         operation: &Operation,
         asker: &Asker,

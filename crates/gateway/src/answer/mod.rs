@@ -1,6 +1,7 @@
-//! The data path: how one partner's read becomes a reduced answer.
+//! The data path: how one partner's read becomes a reduced answer, and what it wants done is done.
 //!
-//! [`gate`] is the order of steps that the law demands; the other files are what it needs on its way.
+//! [`gate`] is the order of steps that the law demands of reads, [`mod@write`] that of writes, deletes and imports; the
+//! other files are what they need on their way.
 
 mod body;
 mod entry;
@@ -9,11 +10,13 @@ mod recount;
 mod told;
 mod used;
 mod uses;
+mod write;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use decide::Verb;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LINK};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response};
@@ -32,6 +35,7 @@ pub use recount::RecountError;
 pub(crate) use recount::recount;
 pub(crate) use used::Used;
 pub(crate) use uses::Uses;
+pub(crate) use write::{Writes, clear, reopen, settle, unknowns};
 
 /// What a partner asks, beside the path.
 struct Asked<'a> {
@@ -88,17 +92,29 @@ async fn answered(
         body: body.map_err(told)?,
     };
     let mut took = Took::default();
+    if route.operation().verb() != Verb::Read {
+        let done = gateway.write(&admitted, &route, &asked, &parts.headers, &mut took);
+        let response = done.await.map_err(told)?;
+        note(gateway, &took);
+        let metrics = &gateway.metrics;
+        metrics.request(caller.partner().as_str(), operation, "done");
+        return Ok(response);
+    }
     let answer = gateway.answer(&admitted, &route, &asked, &mut took).await;
     let reduced = answer.map_err(told)?;
     tracing::Span::current().record("entry", reduced.index());
-    gateway.metrics.took(Stage::Upstream, took.upstream);
-    gateway.metrics.took(Stage::Decide, took.decide);
-    gateway.metrics.took(Stage::Ledger, took.ledger);
+    note(gateway, &took);
     let response = response(&reduced).ok_or_else(|| told(Problem::NotFound))?;
     gateway
         .metrics
         .request(caller.partner().as_str(), operation, "released");
     Ok(response)
+}
+
+fn note(gateway: &Gateway, took: &Took) {
+    gateway.metrics.took(Stage::Upstream, took.upstream);
+    gateway.metrics.took(Stage::Decide, took.decide);
+    gateway.metrics.took(Stage::Ledger, took.ledger);
 }
 
 /// The response to a reduced answer; `None` where nothing is left of the one thing that was asked for, which is then

@@ -4,6 +4,7 @@
 //! Nothing of the partner's request is passed on but what the plan made of it. Of the platform's answer nothing is
 //! passed on but a body that the plan has walked: no header, no status, no error text.
 
+mod carry;
 mod connect;
 mod lookups;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub(crate) struct Upstream {
     base: String,
     credential: Option<(HeaderName, HeaderValue)>,
     person: Option<PersonPlace>,
+    idempotency: Option<HeaderName>,
     longest: usize,
     patience: Duration,
 }
@@ -149,6 +151,7 @@ impl Upstream {
             base: platform.upstream.as_str().to_owned(),
             credential,
             person: platform.person.clone(),
+            idempotency: platform.idempotency.clone(),
             longest: limits.upstream_body.0,
             patience: limits.upstream_time.0,
         })
