@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -214,6 +214,10 @@ async fn form(gateway: &Gateway, request: Request<Incoming>) -> Response<Full<By
 
 /// The whole body of a request, within the limits of size and time.
 pub(crate) async fn read_body(body: Incoming, limits: &Limits) -> Result<Bytes, Problem> {
+    // What says itself that it is too long is not waited for.
+    if body.size_hint().lower() > u64::try_from(limits.request_body.0).unwrap_or(u64::MAX) {
+        return Err(Problem::BodyTooLarge);
+    }
     let limited = Limited::new(body, limits.request_body.0);
     match tokio::time::timeout(limits.body_time.0, limited.collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),

@@ -308,9 +308,14 @@ fn check_headers(
     if !content_type.is_some_and(|text| (expected.is_of_type)(text) && is_utf8(text)) {
         return Err(UpstreamRefused::ContentType);
     }
-    let framed = version == Version::HTTP_2
-        || headers.contains_key(CONTENT_LENGTH)
-        || headers.contains_key(TRANSFER_ENCODING);
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let chunked = match (codings.next(), codings.next()) {
+        (None, _) => false,
+        (Some(one), None) if one.as_bytes().eq_ignore_ascii_case(b"chunked") => true,
+        // Further codings would still be on the body.
+        _ => return Err(UpstreamRefused::Encoded),
+    };
+    let framed = version == Version::HTTP_2 || headers.contains_key(CONTENT_LENGTH) || chunked;
     if framed {
         Ok(())
     } else {

@@ -209,18 +209,33 @@ impl Town {
 
     /// A gateway in front of the platform that is at this address.
     pub(crate) async fn door(&self, upstream: String) -> Door {
-        self.door_over(upstream, self.log.clone()).await
+        self.door_over(upstream, self.log.clone(), "").await
+    }
+
+    /// The same, with further lines of `[limits]`.
+    pub(crate) async fn door_within(&self, upstream: String, limits: &str) -> Door {
+        self.door_over(upstream, self.log.clone(), limits).await
     }
 
     /// The same, over another ledger.
-    pub(crate) async fn door_over(&self, upstream: String, ledger: Arc<ledger::Log>) -> Door {
+    pub(crate) async fn door_over(
+        &self,
+        upstream: String,
+        ledger: Arc<ledger::Log>,
+        limits: &str,
+    ) -> Door {
         let port = std::net::TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
             .unwrap()
             .port();
         let public = format!("http://127.0.0.1:{port}");
-        let config = configuration(self.dir.path(), &self.platform, port, &public, &upstream);
+        let config = configuration(
+            self.dir.path(),
+            &self.platform,
+            (port, &public, &upstream),
+            limits,
+        );
         let inside = Inside {
             config,
             clock: Clock::new(None, Box::new(|| NOON), Box::new(|| 0)),
@@ -277,9 +292,8 @@ fn findr_key() -> Key {
 fn configuration(
     dir: &Path,
     platform: &Platform,
-    port: u16,
-    public: &str,
-    upstream: &str,
+    (port, public, upstream): (u16, &str, &str),
+    limits: &str,
 ) -> Config {
     let dir = dir.join(format!("door-{port}"));
     std::fs::create_dir_all(&dir).unwrap();
@@ -325,6 +339,7 @@ key = "cursor.key"
 [limits]
 rate-per-partner = 1000000
 burst-per-partner = 1000000
+{limits}
 "#
     );
     Config::parse(&dir.join("countersign.toml"), &text).unwrap()

@@ -134,7 +134,7 @@ async fn after_a_crash_in_between_the_outcome_is_unknown_and_it_is_not_tried_aga
     let ledger = stage.town.crashed_ledger();
     let again = stage
         .town
-        .door_over(stage.door.upstream.clone(), ledger.clone())
+        .door_over(stage.door.upstream.clone(), ledger.clone(), "")
         .await;
     assert_eq!(told_by(&ledger), ["intent", "outcome 0 unknown restarted"]);
     assert_eq!(

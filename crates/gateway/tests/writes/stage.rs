@@ -115,7 +115,7 @@ impl Stage {
     pub(crate) async fn again(&self) -> Door {
         let ledger = self.town.crashed_ledger();
         self.town
-            .door_over(self.door.upstream.clone(), ledger)
+            .door_over(self.door.upstream.clone(), ledger, "")
             .await
     }
 
