@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use decide::{Now, PartnerId, Time};
 use http::Response;
 use http::request::Parts;
-use http_body_util::Full;
 
+use crate::body::Body;
 use crate::gateway::Gateway;
 use crate::limits::Leave;
 use crate::oauth::{Caller, authenticate, still_connected};
@@ -68,7 +67,7 @@ impl Refused {
 
     /// Counts the refusal and makes its response. `operation` is an id of the platform's document, or
     /// [`crate::refusals::NO_OPERATION`].
-    pub(crate) fn answer(self, gateway: &Gateway, operation: &str) -> Response<Full<Bytes>> {
+    pub(crate) fn answer(self, gateway: &Gateway, operation: &str) -> Response<Body> {
         self.count(gateway, operation);
         self.problem.into_response()
     }

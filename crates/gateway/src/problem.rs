@@ -6,11 +6,10 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName};
 use http::{HeaderValue, Response, StatusCode, header};
-use http_body_util::Full;
 
+use crate::body::Body;
 use crate::oauth::{ALGORITHMS, AssertionFault, GrantFault, ProofFault, TokenFault};
 
 /// What a partner is told.
@@ -192,7 +191,7 @@ impl Problem {
     }
 
     /// The response. Depends on nothing but the problem, so that equal problems are equal bytes.
-    pub(crate) fn into_response(self) -> Response<Full<Bytes>> {
+    pub(crate) fn into_response(self) -> Response<Body> {
         let kind = self.kind();
         let mut response = answer(
             kind.status,
@@ -210,7 +209,7 @@ impl Problem {
 
     /// The response of the token and revocation endpoints, to which RFC 6749 section 5.2 gives a form of their own.
     /// What is no OAuth error keeps its problem document.
-    pub(crate) fn into_oauth_response(self) -> Response<Full<Bytes>> {
+    pub(crate) fn into_oauth_response(self) -> Response<Body> {
         let Some(error) = self.oauth_error() else {
             return self.into_response();
         };
@@ -285,8 +284,8 @@ pub(crate) fn answer(
     status: u16,
     content_type: &'static str,
     body: &serde_json::Value,
-) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+) -> Response<Body> {
+    let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();

@@ -15,15 +15,14 @@ pub(crate) mod unknowns;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
 use decide::{Asker, Behalf, Decision};
 use http::{HeaderMap, Response};
-use http_body_util::Full;
 use release::{Call, Declined, Me, Route, Wanted};
 use tracing::Instrument as _;
 
 use super::{Asked, Took};
 use crate::admission::Admitted;
+use crate::body::Body;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 use crate::refusals;
@@ -44,7 +43,7 @@ impl Gateway {
         asked: &Asked<'_>,
         headers: &HeaderMap,
         took: &mut Took,
-    ) -> Result<Response<Full<Bytes>>, Problem> {
+    ) -> Result<Response<Body>, Problem> {
         let (caller, operation) = (&admitted.caller, route.operation());
         let given = keys::given(headers)?;
         let mut asker = Asker {
