@@ -12,7 +12,7 @@ use crate::surroundings::now;
 /// Why a change does not count as made.
 #[derive(Debug)]
 pub(crate) enum Unacknowledged {
-    /// Nothing came, or not the whole answer: nobody knows whether it holds.
+    /// Nothing came, or not the whole answer, or that the register has stopped: nobody knows whether it holds.
     Cut,
     /// The gateway answered, and not with what a change answers.
     Refused(String),
@@ -78,7 +78,7 @@ impl Operator {
         let heard = self.line.ask(Method::POST, path, &headers, body).await;
         match heard {
             Ok(heard) if heard.whole && heard.status == 200 => Ok(()),
-            Ok(heard) if heard.whole => {
+            Ok(heard) if heard.whole && heard.status != 503 => {
                 let said = String::from_utf8_lossy(&heard.body);
                 Err(Unacknowledged::Refused(format!(
                     "{path}: {} {said}",

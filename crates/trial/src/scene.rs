@@ -40,6 +40,8 @@ pub(crate) struct Counts {
     pub(crate) taken: AtomicU64,
     /// Acknowledged consents and lifted bars.
     pub(crate) given: AtomicU64,
+    /// Changes by people of which nobody knows whether they hold.
+    pub(crate) unacknowledged: AtomicU64,
     /// How often somebody who wavers was in an answer.
     pub(crate) there: AtomicU64,
     /// How often somebody who was out was rightly not in an answer that had held them before.

@@ -89,7 +89,10 @@ async fn waver(scene: &Scene, nth: usize, at_most: Duration) -> Result<Taken> {
         match outcome {
             Ok(()) => {}
             // Nobody knows whether it holds; it is made again when there is a gateway.
-            Err(Unacknowledged::Cut) => tokio::time::sleep(Duration::from_millis(20)).await,
+            Err(Unacknowledged::Cut) => {
+                Counts::add(&scene.counts.unacknowledged, 1);
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
             Err(Unacknowledged::Refused(why)) => {
                 scene.found(format!("a person's own change was not taken: {why}"))
             }

@@ -91,6 +91,10 @@ async fn held_trial(plan: &Plan) -> Result<Findings> {
             spread.slowest
         ));
     }
+    let unanswered = Counts::get(&scene.counts.unacknowledged);
+    if unanswered > 0 {
+        findings.wrong(format!("{unanswered} changes by people were not answered, though the gateway was there"));
+    }
     if Counts::get(&scene.counts.answers) < plan.answers {
         findings.wrong(format!(
             "only {} of {} answers in {limit:?}",
