@@ -2,12 +2,10 @@
 
 use std::str::FromStr;
 
-use bytes::Bytes;
 use decide::{
     Asker, Behalf, Category, ConnectionId, Now, PartnerId, Purpose, Reach, Reason, Time, Verb,
 };
 use http::{HeaderMap, Method, Response};
-use http_body_util::Full;
 use serde_json::Value;
 
 use super::assertion::{self, Asserted};
@@ -16,6 +14,7 @@ use super::form::Form;
 use super::proof::{self, Proven};
 use super::tokens::{Grant, NotIssued};
 use crate::admission::Refused;
+use crate::body::Body;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 
@@ -30,12 +29,12 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 const OPERATION: &str = "(token)";
 
 /// Answers a token request.
-pub(crate) fn token(gateway: &Gateway, headers: &HeaderMap, body: &[u8]) -> Response<Full<Bytes>> {
+pub(crate) fn token(gateway: &Gateway, headers: &HeaderMap, body: &[u8]) -> Response<Body> {
     with_client(gateway, headers, body, grant)
 }
 
 /// Ends a token (RFC 7009), and nothing but the token: connection and consents stay as they are.
-pub(crate) fn revoke(gateway: &Gateway, headers: &HeaderMap, body: &[u8]) -> Response<Full<Bytes>> {
+pub(crate) fn revoke(gateway: &Gateway, headers: &HeaderMap, body: &[u8]) -> Response<Body> {
     with_client(gateway, headers, body, give_back)
 }
 
@@ -54,7 +53,7 @@ fn with_client(
     headers: &HeaderMap,
     body: &[u8],
     answer: fn(&Asked<'_>) -> Result<Value, Problem>,
-) -> Response<Full<Bytes>> {
+) -> Response<Body> {
     let answered = asked(gateway, headers, body)
         .map_err(Refused::stranger)
         .and_then(|asked| {

@@ -1,16 +1,15 @@
 //! What clients can find out by themselves (RFC 8414).
 
-use bytes::Bytes;
 use http::Response;
-use http_body_util::Full;
 
 use super::endpoint::{REVOKE_PATH, TOKEN_PATH};
 use super::jws::ALGORITHMS;
+use crate::body::Body;
 use crate::gateway::Gateway;
 use crate::problem::answer;
 
 /// The document of `/.well-known/oauth-authorization-server`.
-pub(crate) fn metadata(gateway: &Gateway) -> Response<Full<Bytes>> {
+pub(crate) fn metadata(gateway: &Gateway) -> Response<Body> {
     let issuer = gateway.config.listen.public_url.as_str();
     let algorithms: Vec<&str> = ALGORITHMS.split(' ').collect();
     let body = serde_json::json!({
