@@ -15,6 +15,17 @@ pub(crate) struct Partner {
     pub(crate) countersigned: bool,
 }
 
+/// The operations that write, delete and import; those of them that a partner's agreement names it carries out.
+pub(crate) const WRITES: [&str; 3] = ["sendMessage", "importContacts", "deletePost"];
+
+impl Partner {
+    /// The operations of its agreement that are no reads.
+    pub(crate) fn writes(&self) -> impl Iterator<Item = &'static str> {
+        let all = self.operations.iter().copied();
+        all.filter(|operation| WRITES.contains(operation))
+    }
+}
+
 /// Everybody. The last one is there to be refused.
 pub(crate) const PARTNERS: [Partner; 5] = [
     Partner {

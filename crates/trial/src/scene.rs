@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -24,7 +24,7 @@ pub(crate) struct Scene {
     /// Calls under way.
     busy: AtomicUsize,
     pub(crate) counts: Counts,
-    findings: Mutex<Vec<String>>,
+    findings: Mutex<BTreeMap<String, u64>>,
 }
 
 /// Counts of a trial that is running, for its progress.
@@ -110,18 +110,29 @@ impl Scene {
 
     /// Notes something that must not be.
     pub(crate) fn found(&self, what: String) {
-        let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
-        if findings.len() < MOST_FINDINGS {
-            findings.push(what);
+        let mut findings = self.findings();
+        if findings.len() < MOST_FINDINGS || findings.contains_key(&what) {
+            *findings.entry(what).or_default() += 1;
         }
     }
 
-    /// Everything that must not be, so far.
-    pub(crate) fn findings(&self) -> Vec<String> {
-        self.findings
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    /// How often something was found that must not be.
+    pub(crate) fn wrong(&self) -> u64 {
+        self.findings().values().sum()
+    }
+
+    /// Everything that must not be, so far, and how often.
+    pub(crate) fn told_findings(&self) -> Vec<String> {
+        let findings = self.findings();
+        let told = findings.iter().map(|(what, times)| match times {
+            1 => what.clone(),
+            times => format!("{times} times: {what}"),
+        });
+        told.collect()
+    }
+
+    fn findings(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -9,7 +9,7 @@ use rand::seq::IndexedRandom as _;
 use sample::{PersonNo, Seed, World};
 
 use crate::broken::{At as _, Broken, Result};
-use crate::cast::readers;
+use crate::cast::{Partner, readers};
 use crate::people::People;
 use crate::place::{Place, Plot, Settings};
 use crate::platform::Platform;
@@ -79,11 +79,15 @@ pub(crate) async fn set(common: &Common, settings: Settings) -> Result<Stage> {
     })
 }
 
-/// A worker of this kind for each partner that may read and each person who connected.
+/// A worker of this kind for each partner that may do such things and each person who connected.
 pub(crate) fn jobs(scene: &Scene, kind: Kind, pace: Pace, keeps: bool) -> Vec<Job> {
     let people = 0..scene.place.connected.len();
+    let may = move |(_, partner): &(usize, &Partner)| match kind {
+        Kind::Reading | Kind::Stalling => true,
+        Kind::Writing => partner.writes().next().is_some(),
+    };
     let of_person = |connected| {
-        readers().map(move |(partner, _)| Job {
+        readers().filter(may).map(move |(partner, _)| Job {
             kind,
             partner,
             connected,
@@ -97,7 +101,10 @@ pub(crate) fn jobs(scene: &Scene, kind: Kind, pace: Pace, keeps: bool) -> Vec<Jo
 /// Workers of every kind, as fast as they can.
 pub(crate) fn everything(scene: &Scene) -> Vec<Job> {
     let of_kind = |kind| jobs(scene, kind, Pace::AsFastAsItCan, true);
-    [Kind::Reading, Kind::Writing].into_iter().flat_map(of_kind).collect()
+    [Kind::Reading, Kind::Writing]
+        .into_iter()
+        .flat_map(of_kind)
+        .collect()
 }
 
 /// As [`jobs`], so many requests a second altogether.
@@ -106,6 +113,14 @@ pub(crate) fn at_a_rate(scene: &Scene, kind: Kind, rate: u32, keeps: bool) -> Ve
     let share = Duration::from_secs(1).mul_f64(jobs.len() as f64 / f64::from(rate.max(1)));
     jobs.iter_mut()
         .for_each(|job| job.pace = Pace::Every(share));
+    jobs
+}
+
+/// The mix of an ordinary day, so many requests a second altogether: nine reads, one write.
+pub(crate) fn a_mix(scene: &Scene, rate: u32) -> Vec<Job> {
+    let writes = rate.div_ceil(10);
+    let mut jobs = at_a_rate(scene, Kind::Reading, rate.saturating_sub(writes), true);
+    jobs.extend(at_a_rate(scene, Kind::Writing, writes, true));
     jobs
 }
 

@@ -126,6 +126,6 @@ pub(super) fn so_far(scene: &Scene) -> String {
         Counts::get(&counts.cut),
         Counts::get(&counts.lost),
         Counts::get(&counts.taken),
-        scene.findings().len(),
+        scene.wrong(),
     )
 }

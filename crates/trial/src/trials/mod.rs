@@ -57,7 +57,7 @@ impl Findings {
 
 /// Ends a trial: its findings are told, and its place stays where there are some.
 pub(crate) fn close(scene: Arc<Scene>, findings: &mut Findings) {
-    findings.wrong.extend(scene.findings());
+    findings.wrong.extend(scene.told_findings());
     let statuses = scene.counts.statuses();
     if !statuses.is_empty() {
         let each: Vec<String> = statuses

@@ -13,7 +13,7 @@ use crate::scene::Counts;
 use crate::stage::{self, Common};
 use crate::taking::Crowd;
 use crate::watched::{Sample, Samples, mib};
-use crate::work::{Crew, Harvest, Kind};
+use crate::work::{Crew, Harvest};
 
 /// Puts the gateway under a mixed load at a fixed rate for an hour.
 #[derive(clap::Args, Clone, Debug)]
@@ -65,10 +65,7 @@ async fn held_trial(plan: &Plan) -> Result<Findings> {
         scene.place.path("").display()
     ));
     let gateway = Gateway::start(&scene.place).await?;
-    let crew = Crew::start(
-        &scene,
-        stage::at_a_rate(&scene, Kind::Reading, plan.rate, true),
-    )?;
+    let crew = Crew::start(&scene, stage::a_mix(&scene, plan.rate))?;
     let crowd = Crowd::start_at_ease(&scene);
     scene.is_up(true);
     let mut samples = Samples::default();
@@ -87,7 +84,7 @@ async fn held_trial(plan: &Plan) -> Result<Findings> {
             mib(sample.used.memory),
             sample.used.descriptors,
             mib(sample.disk),
-            scene.findings().len()
+            scene.wrong()
         ));
     }
     scene.stop();
