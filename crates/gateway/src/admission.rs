@@ -6,7 +6,7 @@ use http::request::Parts;
 
 use crate::body::Body;
 use crate::gateway::Gateway;
-use crate::limits::Leave;
+use crate::limits::{Leave, Pace};
 use crate::oauth::{Caller, authenticate, still_connected};
 use crate::problem::Problem;
 
@@ -17,11 +17,12 @@ pub(crate) struct Admitted {
     pub(crate) caller: Caller,
     /// The moment that was believed at the door.
     pub(crate) now: Time,
-    _leave: Leave,
+    /// Its place among the partner's requests.
+    pub(crate) leave: Leave,
 }
 
 /// Lets a request in: clock, token, proof, rate, connection, in this order.
-pub(crate) fn admit(gateway: &Gateway, parts: &Parts) -> Result<Admitted, Refused> {
+pub(crate) fn admit(gateway: &Gateway, parts: &Parts, pace: Pace) -> Result<Admitted, Refused> {
     let now = gateway.clock.moment().map_err(Refused::stranger)?;
     let caller = authenticate(gateway, parts, now).map_err(Refused::stranger)?;
     tracing::Span::current().record("partner", caller.partner().as_str());
@@ -29,13 +30,12 @@ pub(crate) fn admit(gateway: &Gateway, parts: &Parts) -> Result<Admitted, Refuse
         partner: Some(caller.partner().clone()),
         problem,
     };
-    let leave = gateway.limits.admit(caller.partner()).map_err(known)?;
+    let leave = gateway
+        .limits
+        .admit(caller.partner(), pace)
+        .map_err(known)?;
     still_connected(gateway, &caller, now).map_err(known)?;
-    Ok(Admitted {
-        caller,
-        now,
-        _leave: leave,
-    })
+    Ok(Admitted { caller, now, leave })
 }
 
 /// A whole request that is refused.

@@ -36,6 +36,7 @@ mod plan;
 mod reduce;
 mod request;
 mod shown;
+mod stream;
 mod swagger;
 mod sweep;
 #[cfg(test)]
@@ -54,4 +55,5 @@ pub use judged::{Drift, Judged};
 pub use operation::{OnBehalf, Operation};
 pub use reduce::{Reduced, reduce};
 pub use request::{Call, Prepared};
+pub use stream::{RecordTooLong, Splitter, StreamForm};
 pub use walk::{Settled, Walk};

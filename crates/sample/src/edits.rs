@@ -3,12 +3,30 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::broadcast;
+
 use crate::threads::{Message, Thread, ThreadKey};
 use crate::world::{PersonNo, World};
 
 /// What was changed, thread by thread.
-#[derive(Debug, Default)]
-pub(crate) struct Edits(Mutex<HashMap<ThreadKey, ThreadEdits>>);
+#[derive(Debug)]
+pub(crate) struct Edits {
+    threads: Mutex<HashMap<ThreadKey, ThreadEdits>>,
+    /// Every message as it is sent.
+    sent: broadcast::Sender<(Thread, Message)>,
+}
+
+/// So many messages wait for somebody who listens slowly.
+const WAITING: usize = 1024;
+
+impl Default for Edits {
+    fn default() -> Self {
+        Self {
+            threads: Mutex::default(),
+            sent: broadcast::Sender::new(WAITING),
+        }
+    }
+}
 
 #[derive(Debug, Default)]
 struct ThreadEdits {
@@ -63,6 +81,8 @@ impl Edits {
             text,
         };
         edits.sent.push(message.clone());
+        // Under the lock, so that they are heard in their order. Nobody listening is no error.
+        let _ = self.sent.send((thread.clone(), message.clone()));
         message
     }
 
@@ -73,8 +93,13 @@ impl Edits {
         index < world.message_count(thread) + edits.sent.len() as u64 && edits.deleted.insert(index)
     }
 
+    /// Hears every message that is sent from here on.
+    pub(crate) fn listen(&self) -> broadcast::Receiver<(Thread, Message)> {
+        self.sent.subscribe()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<ThreadKey, ThreadEdits>> {
         // A panic elsewhere leaves the map whole: every change to it is one call.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::answers::{Failure, answer, created, listed};
 use crate::platform::{Call, Platform};
+use crate::streams::{export_feed, stream_messages};
 use crate::world::PersonNo;
 
 /// All routes of the platform's document.
@@ -26,6 +27,8 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
         )
         .route("/v1/people/{person}/contact-book", get(list_contact_book))
         .route("/v1/people/{person}/feed", get(get_feed))
+        .route("/v1/people/{person}/feed/lines", get(export_feed))
+        .route("/v1/people/{person}/messages", get(stream_messages))
         .route("/v1/people/{person}/threads", get(list_threads))
         .route(
             "/v1/threads/{thread}/messages",

@@ -6,6 +6,7 @@ mod body;
 mod entry;
 mod gate;
 mod recount;
+mod stream;
 mod told;
 mod used;
 mod uses;
@@ -24,6 +25,7 @@ use crate::admission::{Refused, admit};
 use crate::body::Body;
 use crate::flights::{Flight, Line};
 use crate::gateway::Gateway;
+use crate::limits::{Leave, Pace};
 use crate::metrics::Stage;
 use crate::problem::Problem;
 use crate::refusals::NO_OPERATION;
@@ -33,6 +35,13 @@ pub use recount::RecountError;
 pub(crate) use recount::recount;
 pub(crate) use used::Used;
 pub(crate) use uses::Uses;
+
+/// On which connection a request came, and what it holds while it is answered.
+pub(crate) struct Lane {
+    pub(crate) line: Arc<Line>,
+    pub(crate) pace: Pace,
+    pub(crate) entered: Leave,
+}
 
 /// What a partner asks, beside the path.
 struct Asked<'a> {
@@ -60,12 +69,12 @@ struct Took {
 /// Answers a request to the platform's API.
 pub(crate) async fn serve(
     gateway: Arc<Gateway>,
-    line: Arc<Line>,
+    lane: Lane,
     request: Request<Incoming>,
 ) -> Response<Body> {
     let began = Instant::now();
     let (parts, body) = request.into_parts();
-    match answered(&gateway, line, &parts, body).await {
+    match answered(&gateway, lane, &parts, body).await {
         Ok(response) => {
             gateway.metrics.took(Stage::Total, began.elapsed());
             response
@@ -76,12 +85,12 @@ pub(crate) async fn serve(
 
 async fn answered(
     gateway: &Arc<Gateway>,
-    line: Arc<Line>,
+    lane: Lane,
     parts: &Parts,
     body: Incoming,
 ) -> Result<Response<Body>, (Refused, String)> {
     let nowhere = |refused| (refused, NO_OPERATION.to_owned());
-    let admitted = admit(gateway, parts).map_err(nowhere)?;
+    let admitted = admit(gateway, parts, lane.pace).map_err(nowhere)?;
     let caller = &admitted.caller;
     let refused = |problem| Refused {
         partner: Some(caller.partner().clone()),
@@ -98,8 +107,16 @@ async fn answered(
     let asked = Asked {
         query: parts.uri.query(),
         body: body.map_err(told)?,
-        line,
+        line: lane.line,
     };
+    if route.operation().stream().is_some() {
+        let opened = stream::open(gateway, &admitted, &route, &asked, &parts.headers).await;
+        let opened = opened.map_err(told)?;
+        gateway
+            .metrics
+            .request(caller.partner().as_str(), operation, "opened");
+        return Ok(opened.flow((lane.entered, admitted.leave)));
+    }
     let mut took = Took::default();
     let answer = gateway.answer(&admitted, &route, &asked, &mut took).await;
     let Released { reduced, flight } = answer.map_err(told)?;

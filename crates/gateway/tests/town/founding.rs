@@ -31,11 +31,11 @@ pub(super) fn connection_of(person: PersonNo) -> ConnectionId {
     format!("c-{}", person.0).parse().unwrap()
 }
 
-fn until() -> Day {
+pub(crate) fn until() -> Day {
     NOON.day().plus(Days(200))
 }
 
-fn notice() -> NoticeHash {
+pub(crate) fn notice() -> NoticeHash {
     NoticeHash(ledger::Hash::of(NOTICE.as_bytes()).0)
 }
 
@@ -72,7 +72,11 @@ fn powers(api: &Api) -> Vec<Power> {
         .collect();
     pairs.sort();
     pairs.dedup();
-    let power = |(category, reach)| Power {
+    pairs.into_iter().map(power).collect()
+}
+
+pub(super) fn power((category, reach): (Category, Reach)) -> Power {
+    Power {
         verb: Verb::Read,
         category,
         reach,
@@ -81,8 +85,7 @@ fn powers(api: &Api) -> Vec<Power> {
         frequency: None,
         retention: Days(30),
         legal_basis: LegalBasis::Consent,
-    };
-    pairs.into_iter().map(power).collect()
+    }
 }
 
 /// A register in which everybody has connected Findr and consented to everything that an operation can ask for.

@@ -16,6 +16,8 @@ use std::sync::{Arc, RwLock};
 
 use decide::{Bar, ConnectionId, Event, PersonNo, PowerId, Time};
 use founding::{connection, connection_of, consent, findr, fresh_key};
+#[allow(unused_imports, reason = "not every test writes consents itself")]
+pub(crate) use founding::{notice, until};
 use gateway::{Clock, Config, Entropy, Gateway, Inside, Server};
 use ledger::note::Signer;
 use partner::{Algorithm, Client, Key, Surroundings, Token};
@@ -147,6 +149,11 @@ impl Town {
         self.reconnected.write().unwrap().push((person, id));
     }
 
+    /// The connection by which a partner acts for them.
+    pub(crate) fn connection_name(&self, person: &str) -> String {
+        self.connection(self.number(person)).to_string()
+    }
+
     fn connection(&self, person: PersonNo) -> ConnectionId {
         let reconnected = self.reconnected.read().unwrap();
         let latest = reconnected.iter().rfind(|(of, _)| *of == person);
@@ -164,15 +171,26 @@ impl Town {
             .unwrap();
     }
 
+    /// How many entries the ledger has.
+    pub(crate) fn ledger_size(&self) -> u64 {
+        self.log.size()
+    }
+
     /// A gateway in front of the platform that is at this address.
     pub(crate) async fn door(&self, upstream: String) -> Door {
+        self.door_with(upstream, "").await
+    }
+
+    /// The same, with further limits.
+    pub(crate) async fn door_with(&self, upstream: String, limits: &str) -> Door {
         let port = std::net::TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
             .unwrap()
             .port();
         let public = format!("http://127.0.0.1:{port}");
-        let config = configuration(self.dir.path(), &self.platform, port, &public, &upstream);
+        let addresses = (port, public.as_str(), upstream.as_str());
+        let config = configuration(self.dir.path(), &self.platform, addresses, limits);
         let inside = Inside {
             config,
             clock: Clock::new(None, Box::new(|| NOON), Box::new(|| 0)),
@@ -204,6 +222,36 @@ impl Town {
     }
 }
 
+impl Door {
+    /// A request to the administration, as its operator: the status, and what it said.
+    pub(crate) async fn administer(&self, method: &str, path: &str, body: String) -> (u16, String) {
+        use http_body_util::BodyExt as _;
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.admin))
+            .header("authorization", format!("Bearer {}", "a".repeat(40)))
+            .body(http_body_util::Full::<bytes::Bytes>::from(body))
+            .unwrap();
+        let executor = hyper_util::rt::TokioExecutor::new();
+        let client = hyper_util::client::legacy::Client::builder(executor).build_http();
+        let answer = client.request(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    /// The same, of a change that is taken in.
+    pub(crate) async fn changes(&self, path: &str, body: serde_json::Value) {
+        let (status, said) = self.administer("POST", path, body.to_string()).await;
+        assert_eq!(status, 200, "{path}: {said}");
+    }
+}
+
+/// The power to read this, as the agreement grants it.
+pub(crate) fn power(category: &str, reach: &str) -> PowerId {
+    founding::power((category.parse().unwrap(), reach.parse().unwrap())).id()
+}
+
 fn findr_key() -> Key {
     Key::from_secret(Algorithm::Es256, [3; 32]).unwrap()
 }
@@ -211,9 +259,8 @@ fn findr_key() -> Key {
 fn configuration(
     dir: &Path,
     platform: &Platform,
-    port: u16,
-    public: &str,
-    upstream: &str,
+    (port, public, upstream): (u16, &str, &str),
+    limits: &str,
 ) -> Config {
     let dir = dir.join(format!("door-{port}"));
     std::fs::create_dir_all(&dir).unwrap();
@@ -259,6 +306,7 @@ key = "cursor.key"
 [limits]
 rate-per-partner = 1000000
 burst-per-partner = 1000000
+{limits}
 "#
     );
     Config::parse(&dir.join("countersign.toml"), &text).unwrap()

@@ -37,10 +37,14 @@ pub(crate) struct OperationNote {
     pub(crate) page: Option<PageNote>,
     /// Empty: the order shows nothing (or there is none).
     pub(crate) order: Vec<Category>,
+    /// Whether anything was said about the order.
+    pub(crate) order_said: bool,
     /// What a write, delete or import is about.
     pub(crate) concerns: Vec<Category>,
     /// `None`: not said.
     pub(crate) empty_is_nothing: Option<bool>,
+    /// For how many seconds longer than others the platform may keep its answer back.
+    pub(crate) wait: Option<u32>,
 }
 
 /// At the document's root.

@@ -15,6 +15,7 @@ pub(super) const OPERATION_KEYS: &[&str] = &[
     "order",
     "concerns",
     "empty",
+    "wait",
 ];
 pub(super) const PAGE_KEYS: &[&str] = &[
     "items",
@@ -75,8 +76,18 @@ impl OperationNote {
             empty_is_nothing: note
                 .word("empty", &["list", "not-found"])
                 .map(|word| word == "not-found"),
+            order_said: note.map.contains_key("order"),
+            wait: note.wait(),
         };
-        if out.page.is_some() && !note.map.contains_key("order") {
+        if out.wait.is_some() && verb != Verb::Read {
+            note.wrong(
+                "wait",
+                "`wait` at what is no read",
+                "`wait` at reads whose answers the platform keeps back",
+                "remove it",
+            );
+        }
+        if out.page.is_some() && !out.order_said {
             note.missing(
                 "order",
                 "the categories that the order of the list shows, or `none`",
