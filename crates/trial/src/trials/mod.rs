@@ -115,7 +115,10 @@ fn reckon(
     );
     findings.add("withdrawals acknowledged", Counts::get(&counts.taken));
     findings.add("consents acknowledged", Counts::get(&counts.given));
-    findings.add("changes by people without an answer", Counts::get(&counts.unacknowledged));
+    findings.add(
+        "changes by people without an answer",
+        Counts::get(&counts.unacknowledged),
+    );
     findings.add("wavering people in answers", Counts::get(&counts.there));
     findings.add(
         "wavering people rightly kept out",

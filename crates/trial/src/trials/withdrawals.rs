@@ -93,7 +93,9 @@ async fn held_trial(plan: &Plan) -> Result<Findings> {
     }
     let unanswered = Counts::get(&scene.counts.unacknowledged);
     if unanswered > 0 {
-        findings.wrong(format!("{unanswered} changes by people were not answered, though the gateway was there"));
+        findings.wrong(format!(
+            "{unanswered} changes by people were not answered, though the gateway was there"
+        ));
     }
     if Counts::get(&scene.counts.answers) < plan.answers {
         findings.wrong(format!(
