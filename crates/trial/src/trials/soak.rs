@@ -10,7 +10,7 @@ use crate::process::Gateway;
 use crate::progress::say;
 use crate::report::{machine, put, table};
 use crate::scene::Counts;
-use crate::stage::{self, Common, Stage};
+use crate::stage::{self, Common};
 use crate::taking::Crowd;
 use crate::watched::{Sample, Samples, mib};
 use crate::work::{Crew, Harvest, Kind};
@@ -57,7 +57,8 @@ pub fn run(plan: &Plan) -> Result<Findings> {
 
 async fn held_trial(plan: &Plan) -> Result<Findings> {
     let on = machine();
-    let Stage { scene, platform } = stage::set(&plan.common, THE_PROGRAMS_OWN).await?;
+    let stage = stage::set(&plan.common, THE_PROGRAMS_OWN).await?;
+    let scene = stage.scene.clone();
     say(format_args!(
         "seed {}; the deployment lies in {}",
         scene.seed,
@@ -103,8 +104,8 @@ async fn held_trial(plan: &Plan) -> Result<Findings> {
     soaked.judge(&mut findings);
     let text = soaked.text();
     findings.lines.push(text.clone());
-    tokio::task::block_in_place(|| reckon(&scene, gateway, &harvest, &mut findings))?;
-    drop(platform);
+    tokio::task::block_in_place(|| reckon(&stage, gateway, &harvest, &mut findings))?;
+    drop(stage);
     if let Some(file) = &plan.write {
         put(file, "soak", &text)?;
     }
