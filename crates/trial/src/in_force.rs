@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use decide::{Asker, Behalf, Datum, Now, Power, Question, Reason, Subject, Verb, Who, decide};
+use decide::{Asker, Behalf, Datum, Now, Power, Question, Reason, Subject, Who, decide};
 use register::Register;
 
 use crate::broken::{At as _, Result};

@@ -40,7 +40,8 @@ pub(crate) struct Deed {
 impl Deed {
     /// Whether the platform did it.
     pub(crate) fn is_done(&self) -> bool {
-        self.status.is_some_and(|status| (200..300).contains(&status))
+        self.status
+            .is_some_and(|status| (200..300).contains(&status))
     }
 }
 
@@ -62,16 +63,26 @@ struct Deeds {
 impl Platform {
     /// Serves this world on a port that the system chooses.
     pub(crate) async fn start(world: &World, seed: u64) -> Result<Platform> {
-        let listener = TcpListener::bind("127.0.0.1:0").await.at("the sample platform's port")?;
+        let listener = TcpListener::bind("127.0.0.1:0")
+            .await
+            .at("the sample platform's port")?;
         let address = listener.local_addr().at("the sample platform's port")?;
         let mut secret = [0; 32];
         unforeseeable()?.fill_bytes(&mut secret);
         let token = hex::encode(secret);
-        let deeds = Arc::new(Deeds { all: Mutex::default(), dice: Mutex::new(dice(seed, 4)) });
+        let deeds = Arc::new(Deeds {
+            all: Mutex::default(),
+            dice: Mutex::new(dice(seed, 4)),
+        });
         let router = sample::Platform::router(world.clone(), sample::Options::new(token.as_str()));
         let router = router.layer(from_fn_with_state(deeds.clone(), note));
         let serving = tokio::spawn(async move { axum::serve(listener, router).await });
-        Ok(Platform { address, token, deeds, serving })
+        Ok(Platform {
+            address,
+            token,
+            deeds,
+            serving,
+        })
     }
 
     /// Everything that it was asked to do so far, in the order in which it was asked.
@@ -93,7 +104,8 @@ async fn note(State(deeds): State<Arc<Deeds>>, request: Request, next: Next) -> 
         return next.run(request).await;
     }
     let done = tokio::spawn(async move { do_and_note(&deeds, request, next).await });
-    done.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+    done.await
+        .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 async fn do_and_note(deeds: &Deeds, request: Request, next: Next) -> Response {
@@ -101,7 +113,10 @@ async fn do_and_note(deeds: &Deeds, request: Request, next: Next) -> Response {
     let Ok(body) = to_bytes(body, 1 << 20).await else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let named = parts.headers.get(NAMED).and_then(|value| value.to_str().ok());
+    let named = parts
+        .headers
+        .get(NAMED)
+        .and_then(|value| value.to_str().ok());
     let deed = Deed {
         named: named.unwrap_or_default().to_owned(),
         mark: mark(parts.uri.path(), &body),
@@ -131,8 +146,12 @@ impl Deeds {
 /// What a request is recognised by: its text, the first name in it, or the end of its path.
 fn mark(path: &str, body: &[u8]) -> String {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let text = ["/text", "/contacts/0/name"].iter().find_map(|at| body.pointer(at)?.as_str());
-    text.or_else(|| path.rsplit('/').next()).unwrap_or_default().to_owned()
+    let text = ["/text", "/contacts/0/name"]
+        .iter()
+        .find_map(|at| body.pointer(at)?.as_str());
+    text.or_else(|| path.rsplit('/').next())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -145,8 +164,20 @@ mod tests {
 
     #[test]
     fn what_is_done_is_recognised_by_what_was_written() {
-        assert_eq!(mark("/v1/threads/t/messages", br#"{"from": "u_1", "text": "one"}"#), "one");
-        assert_eq!(mark("/v1/people/u/contact-book", br#"{"contacts": [{"name": "Cleo"}]}"#), "Cleo");
+        assert_eq!(
+            mark(
+                "/v1/threads/t/messages",
+                br#"{"from": "u_1", "text": "one"}"#
+            ),
+            "one"
+        );
+        assert_eq!(
+            mark(
+                "/v1/people/u/contact-book",
+                br#"{"contacts": [{"name": "Cleo"}]}"#
+            ),
+            "Cleo"
+        );
         assert_eq!(mark("/v1/posts/p_7", b""), "p_7");
     }
 }

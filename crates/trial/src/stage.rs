@@ -97,7 +97,10 @@ pub(crate) fn jobs(scene: &Scene, kind: Kind, pace: Pace, keeps: bool) -> Vec<Jo
 /// Workers of every kind, as fast as they can.
 pub(crate) fn everything(scene: &Scene) -> Vec<Job> {
     let of_kind = |kind| jobs(scene, kind, Pace::AsFastAsItCan, true);
-    [Kind::Reading, Kind::Writing].into_iter().flat_map(of_kind).collect()
+    [Kind::Reading, Kind::Writing]
+        .into_iter()
+        .flat_map(of_kind)
+        .collect()
 }
 
 /// As [`jobs`], so many requests a second altogether.

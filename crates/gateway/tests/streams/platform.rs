@@ -163,7 +163,7 @@ impl Stage {
 
     /// The operator's count of this.
     pub(crate) async fn counted(&self, line: &str) -> String {
-        let (_, metrics) = self.door.administer("GET", "/metrics", String::new()).await;
+        let (_, metrics) = self.door.administer("GET", "/metrics", "").await;
         let found = metrics.lines().find(|it| it.starts_with(line));
         let value = found.and_then(|line| line.rsplit(' ').next());
         value.unwrap_or("none").to_owned()

@@ -298,26 +298,9 @@ fn copy(from: &Path, to: &Path) {
 }
 
 impl Door {
-    /// A request to the administration, as its operator: the status, and what it said.
-    pub(crate) async fn administer(&self, method: &str, path: &str, body: String) -> (u16, String) {
-        use http_body_util::BodyExt as _;
-        let request = http::Request::builder()
-            .method(method)
-            .uri(format!("http://{}{path}", self.admin))
-            .header("authorization", format!("Bearer {}", "a".repeat(40)))
-            .body(http_body_util::Full::<bytes::Bytes>::from(body))
-            .unwrap();
-        let executor = hyper_util::rt::TokioExecutor::new();
-        let client = hyper_util::client::legacy::Client::builder(executor).build_http();
-        let answer = client.request(request).await.unwrap();
-        let status = answer.status().as_u16();
-        let body = answer.into_body().collect().await.unwrap().to_bytes();
-        (status, String::from_utf8(body.to_vec()).unwrap())
-    }
-
     /// The same, of a change that is taken in.
     pub(crate) async fn changes(&self, path: &str, body: serde_json::Value) {
-        let (status, said) = self.administer("POST", path, body.to_string()).await;
+        let (status, said) = self.administer("POST", path, &body.to_string()).await;
         assert_eq!(status, 200, "{path}: {said}");
     }
 }

@@ -41,14 +41,19 @@ pub(crate) fn settle(
             done_by_mark.entry(&deed.mark).or_default().push(deed);
         }
         if !by_name.contains_key(deed.named.as_str()) {
-            complain(format!("the platform was asked without an intent: {deed:?}"));
+            complain(format!(
+                "the platform was asked without an intent: {deed:?}"
+            ));
         }
     }
     for deeds in asked.values().filter(|deeds| deeds.len() > 1) {
         complain(format!("the platform was asked twice: {deeds:?}"));
     }
     for (mark, deeds) in done_by_mark.iter().filter(|(_, deeds)| deeds.len() > 1) {
-        complain(format!("{mark:?} was done {} times: {deeds:?}", deeds.len()));
+        complain(format!(
+            "{mark:?} was done {} times: {deeds:?}",
+            deeds.len()
+        ));
     }
     let mut settled = Settled::default();
     for intended in held.intended.values() {
@@ -68,10 +73,14 @@ impl Settled {
         match (intended.became, done) {
             (None, _) => complain(format!("an intent has no outcome: {intended:?}")),
             (Some(Became::Done), false) => {
-                complain(format!("done by the ledger, and not by the platform: {intended:?}"));
+                complain(format!(
+                    "done by the ledger, and not by the platform: {intended:?}"
+                ));
             }
             (Some(Became::Refused), true) => {
-                complain(format!("refused by the ledger, and done by the platform: {intended:?}"));
+                complain(format!(
+                    "refused by the ledger, and done by the platform: {intended:?}"
+                ));
             }
             (Some(Became::Done), true) => self.done += 1,
             (Some(Became::Refused), false) => self.refused += 1,
@@ -104,7 +113,9 @@ fn told_the_truth(
             && about.connection == sent.connection
     });
     if !fits {
-        complain(format!("told that it is done: {sent:?}; on the ledger: {intended:?}; by the platform: {deeds:?}"));
+        complain(format!(
+            "told that it is done: {sent:?}; on the ledger: {intended:?}; by the platform: {deeds:?}"
+        ));
     }
 }
 
@@ -122,11 +133,19 @@ mod tests {
             at: Time(1),
             people: vec![1, 2],
         };
-        Intended { named: named.into(), about, became }
+        Intended {
+            named: named.into(),
+            about,
+            became,
+        }
     }
 
     fn deed(named: &str, mark: &str, status: Option<u16>) -> Deed {
-        Deed { named: named.into(), mark: mark.into(), status }
+        Deed {
+            named: named.into(),
+            mark: mark.into(),
+            status,
+        }
     }
 
     fn sent(mark: &str, told: Told) -> Sent {
@@ -140,7 +159,10 @@ mod tests {
 
     fn complaints(sent: &[Sent], deeds: &[Deed], intents: Vec<Intended>) -> usize {
         let intended = (0..).zip(intents).collect();
-        let held = Held { intended, ..Held::default() };
+        let held = Held {
+            intended,
+            ..Held::default()
+        };
         let mut complaints = 0;
         settle(sent, deeds, &held, &mut |_| complaints += 1);
         complaints
@@ -150,9 +172,18 @@ mod tests {
     fn what_was_done_was_intended_once_and_whoever_was_told_so_was_told_the_truth() {
         let done = [deed("a", "one", Some(201))];
         let told = [sent("one", Told::Done)];
-        assert_eq!(complaints(&told, &done, vec![intended("a", Some(Became::Done))]), 0);
-        assert_eq!(complaints(&[], &done, vec![intended("a", Some(Became::Unknown))]), 0);
-        assert_eq!(complaints(&[], &[], vec![intended("a", Some(Became::Unknown))]), 0);
+        assert_eq!(
+            complaints(&told, &done, vec![intended("a", Some(Became::Done))]),
+            0
+        );
+        assert_eq!(
+            complaints(&[], &done, vec![intended("a", Some(Became::Unknown))]),
+            0
+        );
+        assert_eq!(
+            complaints(&[], &[], vec![intended("a", Some(Became::Unknown))]),
+            0
+        );
         assert_eq!(complaints(&[sent("one", Told::Nothing)], &[], vec![]), 0);
     }
 
@@ -160,17 +191,38 @@ mod tests {
     fn each_way_of_going_wrong_is_found() {
         let done = [deed("a", "one", Some(201))];
         assert!(complaints(&[], &done, vec![]) > 0, "without an intent");
-        assert!(complaints(&[], &done, vec![intended("a", None)]) > 0, "without an outcome");
-        assert!(complaints(&[], &done, vec![intended("a", Some(Became::Refused))]) > 0, "refused and done");
-        assert!(complaints(&[], &[], vec![intended("a", Some(Became::Done))]) > 0, "done by nobody");
         assert!(
-            complaints(&[sent("one", Told::Done)], &done, vec![intended("a", Some(Became::Unknown))]) > 0,
+            complaints(&[], &done, vec![intended("a", None)]) > 0,
+            "without an outcome"
+        );
+        assert!(
+            complaints(&[], &done, vec![intended("a", Some(Became::Refused))]) > 0,
+            "refused and done"
+        );
+        assert!(
+            complaints(&[], &[], vec![intended("a", Some(Became::Done))]) > 0,
+            "done by nobody"
+        );
+        assert!(
+            complaints(
+                &[sent("one", Told::Done)],
+                &done,
+                vec![intended("a", Some(Became::Unknown))]
+            ) > 0,
             "told more than the ledger knows"
         );
         let twice = [deed("a", "one", Some(201)), deed("b", "one", Some(201))];
-        let both = || vec![intended("a", Some(Became::Done)), intended("b", Some(Became::Done))];
+        let both = || {
+            vec![
+                intended("a", Some(Became::Done)),
+                intended("b", Some(Became::Done)),
+            ]
+        };
         assert!(complaints(&[], &twice, both()) > 0, "done twice");
         let again = [deed("a", "one", None), deed("a", "one", Some(201))];
-        assert!(complaints(&[], &again, vec![intended("a", Some(Became::Done))]) > 0, "asked twice");
+        assert!(
+            complaints(&[], &again, vec![intended("a", Some(Became::Done))]) > 0,
+            "asked twice"
+        );
     }
 }

@@ -111,10 +111,7 @@ async fn held_trial(plan: &Plan) -> Result<Findings> {
         scene.seed,
         scene.place.path("").display()
     ));
-    let crew = Crew::start(
-        &scene,
-        stage::everything(&scene),
-    )?;
+    let crew = Crew::start(&scene, stage::everything(&scene))?;
     let crowd = Crowd::start(&scene);
     let mut dice = dice(scene.seed, 3);
     let (mut tried, mut stopped, mut looked) = (0, 0, LookedUp::default());

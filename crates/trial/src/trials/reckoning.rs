@@ -37,7 +37,9 @@ pub(super) fn reckon(
     let register = open(&scene.place, &scene.place.path(Log::Register.name()))?;
     let held = held::read(&scene.place, &register)?;
     let compared = held::compare(&harvest.receipts, &held, &mut |what| scene.found(what));
-    let settled = held::settle(&harvest.sent, &platform.deeds(), &held, &mut |what| scene.found(what));
+    let settled = held::settle(&harvest.sent, &platform.deeds(), &held, &mut |what| {
+        scene.found(what)
+    });
     findings.add("entries on the ledger", held.entries);
     tell_of_reads(scene, harvest, compared, findings);
     tell_of_writes(harvest, settled, findings);
@@ -52,24 +54,40 @@ fn tell_of_reads(scene: &Scene, harvest: &Harvest, compared: Compared, findings:
     findings.add("requests without any answer", Counts::get(&counts.lost));
     findings.add("answers found on the ledger", compared.matched);
     findings.add("answers not on the ledger", compared.unmatched);
-    findings.add("disclosures recorded beyond those received", compared.beyond);
+    findings.add(
+        "disclosures recorded beyond those received",
+        compared.beyond,
+    );
 }
 
 fn tell_of_writes(harvest: &Harvest, settled: Settled, findings: &mut Findings) {
-    let told_done = harvest.sent.iter().filter(|sent| sent.told == Told::Done).count();
+    let told_done = harvest
+        .sent
+        .iter()
+        .filter(|sent| sent.told == Told::Done)
+        .count();
     findings.add("writes asked for", wide(harvest.sent.len()));
     findings.add("writes that partners were told are done", wide(told_done));
     findings.add("intents done", settled.done);
     findings.add("intents refused", settled.refused);
     findings.add("intents unknown", settled.unknown);
-    findings.add("intents unknown that the platform did", settled.unknown_but_done);
+    findings.add(
+        "intents unknown that the platform did",
+        settled.unknown_but_done,
+    );
 }
 
 fn tell_of_people(scene: &Scene, findings: &mut Findings) {
     let counts = &scene.counts;
     findings.add("withdrawals acknowledged", Counts::get(&counts.taken));
     findings.add("consents acknowledged", Counts::get(&counts.given));
-    findings.add("changes by people without an answer", Counts::get(&counts.unacknowledged));
+    findings.add(
+        "changes by people without an answer",
+        Counts::get(&counts.unacknowledged),
+    );
     findings.add("wavering people in answers", Counts::get(&counts.there));
-    findings.add("wavering people rightly kept out", Counts::get(&counts.kept_out));
+    findings.add(
+        "wavering people rightly kept out",
+        Counts::get(&counts.kept_out),
+    );
 }

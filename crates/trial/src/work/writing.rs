@@ -69,11 +69,25 @@ struct Writer<'a> {
 
 /// Writes until the trial is over.
 pub(super) async fn write(scene: &Scene, hand: Hand, job: Job, number: u64) -> Result<Harvest> {
-    let me = *scene.place.connected.get(job.connected).at("a person who connected")?;
+    let me = *scene
+        .place
+        .connected
+        .get(job.connected)
+        .at("a person who connected")?;
     let posts = posts_of(&scene.place.world, me);
     let dice = dice(scene.seed, 1000 + number);
     let harvest = Harvest::default();
-    let mut writer = Writer { scene, job, hand, me, number, written: 0, posts, dice, harvest };
+    let mut writer = Writer {
+        scene,
+        job,
+        hand,
+        me,
+        number,
+        written: 0,
+        posts,
+        dice,
+        harvest,
+    };
     let mut beat = Beat::start(job.pace, &scene.watch, writer.dice.random());
     loop {
         let due = beat.next(&scene.watch).await;
@@ -89,8 +103,13 @@ pub(super) async fn write(scene: &Scene, hand: Hand, job: Job, number: u64) -> R
 /// The ids of a person's posts, from the feed of a friend of theirs.
 fn posts_of(world: &World, me: PersonNo) -> Vec<String> {
     let friend = world.friends(me).into_iter().next();
-    let feed = friend.map(|friend| world.records("getFeed", friend)).unwrap_or_default();
-    feed.into_iter().filter(|record| record.concerns == [me]).map(|record| record.id).collect()
+    let feed = friend
+        .map(|friend| world.records("getFeed", friend))
+        .unwrap_or_default();
+    feed.into_iter()
+        .filter(|record| record.concerns == [me])
+        .map(|record| record.id)
+        .collect()
 }
 
 impl Writer<'_> {
@@ -98,7 +117,11 @@ impl Writer<'_> {
     fn next(&mut self) -> Result<Option<Write>> {
         let all = self.hand.of()?.operations;
         let writes = ["sendMessage", "importContacts", "deletePost"];
-        let may: Vec<&'static str> = all.iter().copied().filter(|operation| writes.contains(operation)).collect();
+        let may: Vec<&'static str> = all
+            .iter()
+            .copied()
+            .filter(|operation| writes.contains(operation))
+            .collect();
         let Some(operation) = may.choose(&mut self.dice) else {
             return Ok(None);
         };
@@ -109,7 +132,11 @@ impl Writer<'_> {
             operation,
             method,
             path,
-            body: if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) },
+            body: if body.is_null() {
+                Bytes::new()
+            } else {
+                Bytes::from(body.to_string())
+            },
             mark,
             others,
         };
@@ -117,14 +144,33 @@ impl Writer<'_> {
         Ok(Some(match (*operation, self.posts.pop()) {
             ("deletePost", Some(post)) => {
                 let path = format!("/v1/posts/{post}");
-                write("deletePost", Method::DELETE, path, serde_json::Value::Null, post, Vec::new())
+                write(
+                    "deletePost",
+                    Method::DELETE,
+                    path,
+                    serde_json::Value::Null,
+                    post,
+                    Vec::new(),
+                )
             }
             ("sendMessage", post) if !threads.is_empty() => {
                 self.posts.extend(post);
                 let thread = threads.choose(&mut self.dice).at("a thread")?;
                 let path = format!("/v1/threads/{}/messages", thread.id);
-                let others = thread.participants.iter().copied().filter(|person| *person != self.me).collect();
-                write("sendMessage", Method::POST, path, json!({ "text": mark }), mark, others)
+                let others = thread
+                    .participants
+                    .iter()
+                    .copied()
+                    .filter(|person| *person != self.me)
+                    .collect();
+                write(
+                    "sendMessage",
+                    Method::POST,
+                    path,
+                    json!({ "text": mark }),
+                    mark,
+                    others,
+                )
             }
             ("sendMessage", _) => return Ok(None),
             (_, post) => {
@@ -153,7 +199,10 @@ impl Writer<'_> {
             }
             let begun = *begun.get_or_insert_with(|| self.scene.watch.now());
             let more = [("idempotency-key", key.clone())];
-            let heard = self.hand.ask_with(write.method.clone(), &write.path, write.body.clone(), &more).await;
+            let heard = self
+                .hand
+                .ask_with(write.method.clone(), &write.path, write.body.clone(), &more)
+                .await;
             let ended = self.scene.watch.now();
             drop(turn);
             told = self.judge(&write, heard, begun, ended);
@@ -164,7 +213,9 @@ impl Writer<'_> {
                     break;
                 }
                 // A token of before a restart, or a place that is taken: the request was not looked at.
-                Told::Nothing | Told::Otherwise(401 | 409 | 429) => tokio::time::sleep(BREATH).await,
+                Told::Nothing | Told::Otherwise(401 | 409 | 429) => {
+                    tokio::time::sleep(BREATH).await
+                }
                 Told::Otherwise(_) => break,
             }
         }
@@ -174,9 +225,16 @@ impl Writer<'_> {
 
     fn note(&mut self, write: Write, told: Told) {
         let connection = self.hand.connection().to_owned();
-        let Write { operation, mark, .. } = write;
+        let Write {
+            operation, mark, ..
+        } = write;
         if self.job.keeps {
-            self.harvest.sent.push(Sent { operation, connection, mark, told });
+            self.harvest.sent.push(Sent {
+                operation,
+                connection,
+                mark,
+                told,
+            });
         }
     }
 
@@ -198,14 +256,20 @@ impl Writer<'_> {
         // 503 also stands for an outcome that nobody knows, 502 for a platform that could not be reached.
         if !matches!(heard.status, 401 | 404 | 409 | 422 | 429 | 502..=504) {
             let said = String::from_utf8_lossy(&heard.body).into_owned();
-            self.scene.found(format!("{} answered with {}: {said}", write.operation, heard.status));
+            self.scene.found(format!(
+                "{} answered with {}: {said}",
+                write.operation, heard.status
+            ));
         }
         Told::Otherwise(heard.status)
     }
 
     /// Nothing may be done about somebody whose withdrawal had returned before it was first asked for.
     fn nobody_is_out(&self, write: &Write, begun: Moment, ended: Moment) {
-        let wavering = write.others.iter().filter_map(|person| self.scene.people.place(person.0));
+        let wavering = write
+            .others
+            .iter()
+            .filter_map(|person| self.scene.people.place(person.0));
         for wavering in wavering.filter_map(|place| self.scene.people.wavering.get(place)) {
             if wavering.was_out(self.job.partner, begun, ended) {
                 let (id, connection) = (&wavering.id, self.hand.connection());
