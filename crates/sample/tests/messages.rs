@@ -177,7 +177,7 @@ async fn whoever_listens_hears_the_messages_of_their_threads_and_no_others() {
     let mut heard = String::new();
     while !heard.contains("data: ") {
         let frame = stream.frame().await.unwrap().unwrap();
-        heard += &String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap();
+        heard += std::str::from_utf8(&frame.into_data().unwrap()).unwrap();
     }
     assert!(heard.contains("\"text\":\"for you\""), "{heard}");
     assert!(

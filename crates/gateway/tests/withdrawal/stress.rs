@@ -24,6 +24,8 @@ struct Counted {
     conclusive: AtomicU64,
     /// Answers that held the person, so that the test can fail.
     held: AtomicU64,
+    /// Answers that were none, because too much was being taken away.
+    busy: AtomicU64,
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,13 +38,14 @@ async fn stress_no_answer_begun_after_a_withdrawal_returned_holds_that_person() 
         answers: AtomicU64::new(0),
         conclusive: AtomicU64::new(0),
         held: AtomicU64::new(0),
+        busy: AtomicU64::new(0),
     });
     let began = Instant::now();
     let readers: Vec<_> = (0..READERS)
         .map(|_| {
             let (stage, people, counted) = (stage.clone(), people.clone(), counted.clone());
             tokio::spawn(async move {
-                while counted.conclusive.load(Ordering::Relaxed) < wanted {
+                while counted.answers.load(Ordering::Relaxed) < wanted {
                     read(&stage, &people, &counted).await;
                 }
             })
@@ -55,21 +58,26 @@ async fn stress_no_answer_begun_after_a_withdrawal_returned_holds_that_person() 
     for reader in readers {
         reader.await.unwrap();
     }
-    let mut slowest = Duration::ZERO;
     for coming in comings {
         coming.abort();
         let _ = coming.await;
     }
     for (_, out) in &people {
-        slowest = slowest.max(Duration::from_micros(SLOWEST.load(Ordering::Relaxed)));
         assert!(out.0.load(Ordering::SeqCst) > 1, "nobody withdrew");
     }
+    let slowest = Duration::from_micros(SLOWEST.load(Ordering::Relaxed));
     eprintln!(
-        "{} answers in {:.1?}, {} conclusive, {} with the person in it, slowest withdrawal {slowest:.1?}",
+        "{} answers in {:.1?}, {} conclusive, {} with the person in it, {} too busy, slowest withdrawal {slowest:.1?}",
         counted.answers.load(Ordering::Relaxed),
         began.elapsed(),
         counted.conclusive.load(Ordering::Relaxed),
         counted.held.load(Ordering::Relaxed),
+        counted.busy.load(Ordering::Relaxed),
+    );
+    let conclusive = counted.conclusive.load(Ordering::Relaxed);
+    assert!(
+        conclusive > 0,
+        "no answer fell between a withdrawal and the next consent"
     );
     assert!(
         counted.held.load(Ordering::Relaxed) > 0,
@@ -87,8 +95,11 @@ async fn read(stage: &Stage, people: &[(&str, Arc<Out>); 2], counted: &Counted) 
     let after = people
         .each_ref()
         .map(|(_, out)| out.0.load(Ordering::SeqCst));
-    assert_eq!(answer.status, 200, "{}", answer.text());
     counted.answers.fetch_add(1, Ordering::Relaxed);
+    // Three times something was taken away while it was made: then there is none, and nobody is in it.
+    let busy = answer.status == 503;
+    counted.busy.fetch_add(u64::from(busy), Ordering::Relaxed);
+    assert!(busy || answer.status == 200, "{}", answer.text());
     for (((person, _), before), after) in people.iter().zip(before).zip(after) {
         let holds = answer.text().contains(person);
         counted.held.fetch_add(u64::from(holds), Ordering::Relaxed);
@@ -109,9 +120,9 @@ async fn come_and_go(stage: &Stage, person: &str, out: &Out) {
         let took = u64::try_from(began.elapsed().as_micros()).unwrap();
         SLOWEST.fetch_max(took, Ordering::Relaxed);
         out.0.fetch_add(1, Ordering::SeqCst);
-        tokio::time::sleep(Duration::from_millis(15)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
         out.0.fetch_add(1, Ordering::SeqCst);
         stage.door.changes("/consents", consent.clone()).await;
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
