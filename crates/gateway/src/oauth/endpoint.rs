@@ -16,6 +16,7 @@ use super::tokens::{Grant, NotIssued};
 use crate::admission::Refused;
 use crate::body::Body;
 use crate::gateway::Gateway;
+use crate::limits::Pace;
 use crate::problem::Problem;
 
 /// Where tokens are given out, below the public address.
@@ -57,7 +58,7 @@ fn with_client(
     let answered = asked(gateway, headers, body)
         .map_err(Refused::stranger)
         .and_then(|asked| {
-            let admitted = gateway.limits.admit(&asked.partner);
+            let admitted = gateway.limits.admit(&asked.partner, Pace::Quick);
             let answered = admitted.and_then(|_leave| answer(&asked));
             answered.map_err(|problem| Refused {
                 partner: Some(asked.partner),

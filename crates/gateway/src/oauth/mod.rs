@@ -16,7 +16,7 @@ mod proof;
 mod replay;
 mod tokens;
 
-pub(crate) use authenticate::{Caller, authenticate, still_connected};
+pub(crate) use authenticate::{Caller, authenticate, still_connected, still_holds};
 pub(crate) use endpoint::{revoke, token};
 pub(crate) use fault::{AssertionFault, GrantFault, ProofFault, TokenFault};
 pub(crate) use jws::ALGORITHMS;
