@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use decide::{Now, Time};
-use ledger::Log;
 use ledger::entry::{LedgerKey, PeriodSecrets};
-use register::Register;
+use ledger::{IdempotencyKey, Log};
+use register::{Change, Register};
 use release::{Api, CursorKey};
 
 use crate::answer::{RecountError, Scribe, Used, Uses, recount};
@@ -16,6 +16,8 @@ use crate::entropy::{Entropy, NoEntropy};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::oauth::{Memory, Tokens};
+use crate::person::Persons;
+use crate::problem::Problem;
 use crate::refusals::Refusals;
 use crate::strangers::Strangers;
 use crate::upstream::{AuthoritiesError, Upstream};
@@ -55,6 +57,7 @@ pub struct Gateway {
     pub(crate) limits: Limits,
     pub(crate) tokens: Tokens,
     pub(crate) memory: Memory,
+    pub(crate) persons: Option<Persons>,
     pub(crate) refusals: Refusals,
     pub(crate) strangers: Strangers,
     pub(crate) metrics: Metrics,
@@ -63,7 +66,7 @@ pub struct Gateway {
 /// Why a gateway could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// The platform's authorities.
+    /// The platform's authorities, or those of its login.
     #[error(transparent)]
     Authorities(#[from] AuthoritiesError),
     /// The ledger.
@@ -117,7 +120,8 @@ impl Gateway {
                 config.tokens.lifetime.millis(),
                 config.tokens.most_per_partner,
             ),
-            memory: Memory::new(&entropy)?,
+            persons: Persons::new(&config)?,
+            memory: Memory::new(&entropy, config.cursor_key.reveal())?,
             refusals: Refusals::default(),
             strangers: Strangers::default(),
             metrics: Metrics::default(),
@@ -149,6 +153,19 @@ impl Gateway {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Takes a change of the register in, for somebody who is told no more than a problem. Durable when this returns.
+    pub(crate) async fn take_in(&self, change: Change, at: Time) -> Result<(), Problem> {
+        let key = IdempotencyKey(self.entropy.bytes().map_err(|_| Problem::Internal)?);
+        let taken = self.register.append(at, change, key).await;
+        taken.map(drop).map_err(|refused| match refused {
+            register::Refused::Stopped(_) => Problem::LedgerStopped,
+            refused => {
+                tracing::warn!(%refused, "the register refused what a person or a partner asked for");
+                Problem::Internal
+            }
+        })
     }
 }
 
