@@ -146,6 +146,19 @@ impl Facts {
         Some(version.offer.version)
     }
 
+    /// What the person has consented to for themselves and not withdrawn, as of this day: what others who connect a
+    /// partner can bring it. Their own connections are another thing.
+    #[must_use]
+    pub fn consents_of(&self, person: PersonNo, today: Day) -> Vec<(PartnerId, PowerId)> {
+        let grants = read(&self.grants);
+        let holding = grants
+            .iter()
+            .filter(|(_, grant)| grant.consents.hold(person, today));
+        let mut consents: Vec<_> = holding.map(|(key, _)| key.clone()).collect();
+        consents.sort();
+        consents
+    }
+
     /// The bars that the person has set.
     #[must_use]
     pub fn bars_of(&self, person: PersonNo) -> Vec<Bar> {

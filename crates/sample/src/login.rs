@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -18,6 +19,7 @@ use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD as B64};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
 use crate::world::{PersonNo, World};
 
@@ -84,6 +86,22 @@ struct Code {
 type Parameters = HashMap<String, String>;
 
 impl Login {
+    /// Serves the provider until `stop` is done; answers under way are finished first.
+    ///
+    /// # Errors
+    /// There is no key to be had, or the listener fails.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        world: World,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        let router = self.router(world).map_err(std::io::Error::other)?;
+        axum::serve(listener, router)
+            .with_graceful_shutdown(stop)
+            .await
+    }
+
     /// The provider as a router, with a key of its own.
     ///
     /// # Errors

@@ -765,10 +765,15 @@ fn what_a_person_has_connected_and_refused_is_told_as_of_a_day() {
     assert_eq!(connected.connection, connection(ADA, "findr"));
     assert!(facts.connections_of(BERT, today).is_empty());
     assert!(facts.connections_of(ADA, connected.until).is_empty());
+    let given = |facts: &Facts| facts.consents_of(BERT, today);
+    assert_eq!(given(&facts), [(cast::partner("findr"), names[0].id())]);
+    assert!(facts.consents_of(ADA, today).is_empty());
     let of_ada = [Bar::Everything, Bar::Through(names[0].reach.clone())];
     assert_eq!(facts.bars_of(ADA), of_ada);
     assert_eq!(facts.bars_of(BERT), [Bar::GlobalPrivacyControl]);
-    let ended = world.happens(Event::Disconnected {
+    let withdrawn = world.withdrawn(BERT, "findr", &names[0]);
+    assert!(given(&withdrawn.facts()).is_empty());
+    let ended = withdrawn.happens(Event::Disconnected {
         connection: connected.connection,
     });
     assert!(ended.facts().connections_of(ADA, today).is_empty());

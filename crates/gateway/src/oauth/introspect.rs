@@ -8,7 +8,7 @@ use bytes::Bytes;
 use decide::{Behalf, Purpose};
 use http::{HeaderMap, Response};
 use http_body_util::Full;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::client::{Asked, asked, told};
 use super::details;
@@ -16,6 +16,9 @@ use super::endpoint::connection_lives;
 use super::fault::GrantFault;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
+
+/// What is told about a token that is good for something.
+type Told = Map<String, Value>;
 
 /// Answers a client about a token of its own. Every other token is as inactive as one that nobody has.
 pub(crate) fn introspect(
@@ -35,10 +38,10 @@ fn answer(asked: &Asked<'_>) -> Result<Value, Problem> {
         Some(about) => Some(about),
         None => refresh_token(asked, token)?,
     };
-    Ok(about.unwrap_or_else(|| json!({ "active": false })))
+    Ok(about.map_or_else(|| json!({ "active": false }), Value::Object))
 }
 
-fn access_token(asked: &Asked<'_>, token: &str) -> Result<Option<Value>, Problem> {
+fn access_token(asked: &Asked<'_>, token: &str) -> Result<Option<Told>, Problem> {
     let found = asked.gateway.tokens.find(token, asked.now);
     let Some(grant) = found.filter(|grant| grant.partner == asked.partner) else {
         return Ok(None);
@@ -46,15 +49,18 @@ fn access_token(asked: &Asked<'_>, token: &str) -> Result<Option<Value>, Problem
     let purposes = BTreeSet::from([grant.purpose.clone()]);
     let about = about(asked, &grant.behalf, &purposes)?;
     Ok(about.map(|mut about| {
-        about["token_type"] = "DPoP".into();
-        about["exp"] = grant.until.0.div_euclid(1000).into();
-        about["cnf"] = json!({ "jkt": URL_SAFE_NO_PAD.encode(grant.key) });
-        about["purpose"] = grant.purpose.as_str().into();
+        about.insert("token_type".into(), "DPoP".into());
+        about.insert("exp".into(), grant.until.0.div_euclid(1000).into());
+        about.insert(
+            "cnf".into(),
+            json!({ "jkt": URL_SAFE_NO_PAD.encode(grant.key) }),
+        );
+        about.insert("purpose".into(), grant.purpose.as_str().into());
         about
     }))
 }
 
-fn refresh_token(asked: &Asked<'_>, token: &str) -> Result<Option<Value>, Problem> {
+fn refresh_token(asked: &Asked<'_>, token: &str) -> Result<Option<Told>, Problem> {
     let gateway = asked.gateway;
     let found = gateway.memory.refresh.connection(token, &asked.partner);
     let Some(connection) = found.and_then(|id| gateway.register.facts().connection(&id)) else {
@@ -63,7 +69,10 @@ fn refresh_token(asked: &Asked<'_>, token: &str) -> Result<Option<Value>, Proble
     let purposes = details::purposes(gateway, &connection);
     let about = about(asked, &Behalf::Connection(connection.connection), &purposes)?;
     Ok(about.map(|mut about| {
-        about["exp"] = connection.until.begins().0.div_euclid(1000).into();
+        about.insert(
+            "exp".into(),
+            connection.until.begins().0.div_euclid(1000).into(),
+        );
         about
     }))
 }
@@ -73,7 +82,7 @@ fn about(
     asked: &Asked<'_>,
     behalf: &Behalf,
     purposes: &BTreeSet<Purpose>,
-) -> Result<Option<Value>, Problem> {
+) -> Result<Option<Told>, Problem> {
     let (gateway, partner, now) = (asked.gateway, &asked.partner, asked.now);
     let mut usable = Vec::new();
     for purpose in purposes {
@@ -84,14 +93,14 @@ fn about(
         }
         usable.extend(details::usable(gateway, partner, behalf, purpose, now));
     }
-    let mut about = json!({
-        "active": true,
-        "iss": gateway.config.listen.public_url.as_str(),
-        "client_id": partner,
-        "authorization_details": usable,
-    });
+    let issuer = gateway.config.listen.public_url.as_str();
+    let mut about = Told::new();
+    about.insert("active".into(), true.into());
+    about.insert("iss".into(), issuer.into());
+    about.insert("client_id".into(), partner.as_str().into());
+    about.insert("authorization_details".into(), usable.into());
     if let Behalf::Connection(connection) = behalf {
-        about["connection"] = connection.as_str().into();
+        about.insert("connection".into(), connection.as_str().into());
     }
     Ok(Some(about))
 }

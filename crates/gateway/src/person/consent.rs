@@ -77,11 +77,7 @@ pub(super) async fn answered(
 ) -> Result<Response<Full<Bytes>>, Failure> {
     let form = Form::read_long(headers, body, BOXES).map_err(|_| Failure::ForeignForm)?;
     let session = visit.session()?;
-    if !session.is_own(form.get("token")) {
-        return Err(Failure::ForeignForm);
-    }
-    let person = session.person.as_ref().ok_or(Failure::NoSession)?;
-    visit.persons.sessions.may_answer(person.number)?;
+    let person = visit.sender(&session, &form)?;
     let pending = session.pending.as_ref().ok_or(Failure::ForeignForm)?;
     if form.get("request") != Some(hex::encode(pending.mark).as_str()) {
         return Err(Failure::ForeignForm);
@@ -209,11 +205,6 @@ fn bars(visit: &Visit<'_>, person: &Person, pushed: &Pushed, partner: &str) -> V
 }
 
 impl Visit<'_> {
-    fn session(&self) -> Result<Session, Failure> {
-        let session = self.persons.sessions.find(self.cookie.as_deref(), self.now);
-        session.ok_or(Failure::NoSession)
-    }
-
     /// What is told, if it can still be asked of this person.
     fn screen(&self, person: &Person, pushed: &Pushed) -> Result<Screen, Failure> {
         if !self.gateway.register.facts().is_member(person.number) {

@@ -6,6 +6,7 @@
 mod authorize;
 mod consent;
 mod cookie;
+mod desk;
 mod login;
 mod page;
 mod screen;
@@ -21,16 +22,21 @@ use hyper::body::Incoming;
 
 use crate::config;
 use crate::gateway::Gateway;
-use crate::oauth::AUTHORIZE_PATH;
+use crate::oauth::{AUTHORIZE_PATH, Form};
 use crate::problem::Problem;
 use crate::server::read_body;
 use crate::upstream::AuthoritiesError;
 
 use login::Provider;
-use session::Sessions;
+use page::Failure;
+use session::{Person, Session, Sessions};
 
 /// The page on which a person answers a partner.
 pub(crate) const CONNECT_PATH: &str = "/connect";
+/// A person's own page.
+pub(crate) const DESK_PATH: &str = "/desk";
+/// Where a person ends their session.
+const LOGOUT_PATH: &str = "/logout";
 /// Where the platform's provider sends people back to.
 pub(crate) const CALLBACK_PATH: &str = "/login/callback";
 
@@ -66,7 +72,8 @@ pub(crate) async fn serve(
     };
     let allowed: &[Method] = match request.uri().path() {
         AUTHORIZE_PATH | CALLBACK_PATH => &[Method::GET],
-        CONNECT_PATH => &[Method::GET, Method::POST],
+        CONNECT_PATH | DESK_PATH => &[Method::GET, Method::POST],
+        LOGOUT_PATH => &[Method::POST],
         _ => return Err(request),
     };
     if !allowed.contains(request.method()) {
@@ -81,7 +88,7 @@ async fn answer(
     gateway: &Arc<Gateway>,
     persons: &Persons,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, page::Failure> {
+) -> Result<Response<Full<Bytes>>, Failure> {
     let now = gateway.clock.moment()?;
     let (parts, body) = request.into_parts();
     let visit = Visit {
@@ -91,14 +98,19 @@ async fn answer(
         query: parts.uri.query().unwrap_or_default(),
         now,
     };
-    match (parts.uri.path(), &parts.method) {
-        (AUTHORIZE_PATH, _) => authorize::begin(&visit),
-        (CALLBACK_PATH, _) => login::come_back(&visit).await,
-        (_, &Method::POST) => {
-            let body = read_body(body, &gateway.config.limits).await?;
-            consent::answered(&visit, &parts.headers, &body).await
-        }
-        _ => consent::ask(&visit).await,
+    if parts.method == Method::GET {
+        return match parts.uri.path() {
+            AUTHORIZE_PATH => authorize::begin(&visit),
+            CALLBACK_PATH => login::come_back(&visit).await,
+            DESK_PATH => desk::show(&visit).await,
+            _ => consent::ask(&visit).await,
+        };
+    }
+    let body = read_body(body, &gateway.config.limits).await?;
+    match parts.uri.path() {
+        DESK_PATH => desk::act(&visit, &parts.headers, &body).await,
+        LOGOUT_PATH => desk::log_out(&visit, &parts.headers, &body),
+        _ => consent::answered(&visit, &parts.headers, &body).await,
     }
 }
 
@@ -110,4 +122,21 @@ struct Visit<'a> {
     cookie: Option<String>,
     query: &'a str,
     now: decide::Time,
+}
+
+impl Visit<'_> {
+    fn session(&self) -> Result<Session, Failure> {
+        let session = self.persons.sessions.find(self.cookie.as_deref(), self.now);
+        session.ok_or(Failure::NoSession)
+    }
+
+    /// Who sends a form, if it comes from a page of their own session and they do not send too many.
+    fn sender<'s>(&self, session: &'s Session, form: &Form<'_>) -> Result<&'s Person, Failure> {
+        if !session.is_own(form.get("token")) {
+            return Err(Failure::ForeignForm);
+        }
+        let person = session.person.as_ref().ok_or(Failure::NoSession)?;
+        self.persons.sessions.may_answer(person.number)?;
+        Ok(person)
+    }
 }

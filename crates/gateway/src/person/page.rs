@@ -104,12 +104,7 @@ impl Failure {
 
     pub(super) fn into_response(self, style: &Style) -> Response<Full<Bytes>> {
         let (status, title, text) = self.words();
-        let page = MessagePage {
-            style: &style.text,
-            title,
-            text,
-        };
-        let mut response = html(style, &page, None).unwrap_or_default();
+        let mut response = message(style, title, text).unwrap_or_default();
         *response.status_mut() =
             StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         response
@@ -138,6 +133,20 @@ struct MessagePage<'a> {
     style: &'a str,
     title: &'a str,
     text: &'a str,
+}
+
+/// A page that says one thing.
+pub(super) fn message(
+    style: &Style,
+    title: &str,
+    text: &str,
+) -> Result<Response<Full<Bytes>>, Failure> {
+    let page = MessagePage {
+        style: &style.text,
+        title,
+        text,
+    };
+    html(style, &page, None)
 }
 
 /// A page. Its forms may be sent here, and lead on to `onward` at most.

@@ -27,6 +27,9 @@ const NEW_AT_ONCE: NonZeroU32 = NonZeroU32::new(1000).unwrap();
 /// Answers of one person's a minute.
 const ANSWERS_A_MINUTE: NonZeroU32 = NonZeroU32::new(30).unwrap();
 
+/// People whose answers are counted before those who have long been silent are forgotten.
+const LIMITED_AT_ONCE: usize = 10_000;
+
 /// What a partner has asked this browser's person, and they have not answered.
 #[derive(Clone)]
 pub(super) struct Pending {
@@ -132,12 +135,10 @@ impl Sessions {
         entropy: &Entropy,
         now: Time,
     ) -> Result<HeaderValue, Failure> {
-        let mark = mark(cookie.ok_or(Failure::NoSession)?);
-        let former = self.strangers.take(&mark, now);
-        let former = former.or_else(|| self.people.take(&mark, now));
+        let former = self.end(cookie, now).ok_or(Failure::NoSession)?;
         let session = Session {
             token: handle(entropy)?,
-            pending: former.ok_or(Failure::NoSession)?.pending,
+            pending: former.pending,
             attempt: None,
             person: Some(person.clone()),
         };
@@ -145,8 +146,18 @@ impl Sessions {
         self.cookie.set(&value).ok_or(Failure::Internal)
     }
 
+    /// Ends a session; what stood in it.
+    pub(super) fn end(&self, cookie: Option<&str>, now: Time) -> Option<Session> {
+        let mark = mark(cookie?);
+        let of_person = self.people.take(&mark, now);
+        of_person.or_else(|| self.strangers.take(&mark, now))
+    }
+
     /// Whether this person may send another form now.
     pub(super) fn may_answer(&self, person: PersonNo) -> Result<(), Failure> {
+        if self.answering.len() > LIMITED_AT_ONCE {
+            self.answering.retain_recent();
+        }
         self.answering.check_key(&person).map_err(|_| Failure::Busy)
     }
 }

@@ -164,8 +164,10 @@ async fn a_refresh_token_is_worth_nothing_to_another_client_and_cannot_be_asked_
     assert_eq!(read(&stage, token, "/v1/people/me").await.status, 200);
 }
 
+type Tamper = fn(&str) -> String;
+
 /// What somebody adds to a link or changes in it.
-const TAMPERED: &[(&str, fn(&str) -> String)] = &[
+const TAMPERED: &[(&str, Tamper)] = &[
     ("a redirect_uri beside the request", |link| {
         format!("{link}&redirect_uri=https%3A%2F%2Fthief.example%2F")
     }),
@@ -245,8 +247,10 @@ async fn one_persons_page_cannot_be_answered_from_anothers_session() {
     assert!(stage.connections(&stage.ada).is_empty() && stage.connections(&stage.bert).is_empty());
 }
 
+type SpoilForm = fn(&mut Vec<(String, String)>);
+
 /// What a form lacks or holds that no page of the session made.
-const FOREIGN: &[(&str, fn(&mut Vec<(String, String)>))] = &[
+const FOREIGN: &[(&str, SpoilForm)] = &[
     ("no token", |fields| {
         fields.retain(|(name, _)| name != "token")
     }),

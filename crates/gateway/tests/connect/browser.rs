@@ -42,12 +42,15 @@ impl Browser {
     /// Fills the page's form in and presses the button of this text. Boxes of these names are ticked.
     pub(crate) async fn press(&mut self, at: &At, button: &str, ticked: &[String]) -> At {
         self.clicks += 1 + ticked.len();
-        let form = at.form();
+        let forms = at.forms();
+        let of_form = |form: &Form| form.buttons.iter().any(|(_, _, text)| text == button);
+        let form = forms.iter().find(|form| of_form(form));
+        let form = form.unwrap_or_else(|| panic!("no button {button:?} in {forms:?}"));
         let (name, value, _) = form
             .buttons
             .iter()
             .find(|(_, _, text)| text == button)
-            .unwrap_or_else(|| panic!("no button {button:?} in {form:?}"));
+            .unwrap();
         let boxes = form.boxes.iter().filter(|(name, _)| ticked.contains(name));
         let mut fields = form.fields.clone();
         fields.extend(boxes.cloned());
@@ -140,32 +143,18 @@ impl At {
             .join(" ")
     }
 
+    /// The page's form with the most in it: beside it there is at most the one that logs out.
     pub(crate) fn form(&self) -> Form {
+        let forms = self.forms();
+        let size = |form: &Form| form.buttons.len() + form.fields.len();
+        let largest = forms.into_iter().max_by_key(size);
+        largest.unwrap_or_else(|| panic!("no form in {}", self.told().body))
+    }
+
+    pub(crate) fn forms(&self) -> Vec<Form> {
         let page = parse(&self.told().body);
-        let form = page.descendants().find(|node| node.has_tag_name("form"));
-        let form = form.unwrap_or_else(|| panic!("no form in {}", self.told().body));
-        let attribute =
-            |node: &Node<'_, '_>, name: &str| node.attribute(name).unwrap_or_default().to_owned();
-        let pair = |node: &Node<'_, '_>| (attribute(node, "name"), attribute(node, "value"));
-        let inputs = |kind: &str| {
-            let inputs = form
-                .descendants()
-                .filter(|node| node.has_tag_name("input") && node.attribute("type") == Some(kind));
-            inputs.map(|node| pair(&node)).collect::<Vec<_>>()
-        };
-        let buttons = form
-            .descendants()
-            .filter(|node| node.has_tag_name("button"));
-        let buttons = buttons.map(|node| {
-            let (name, value) = pair(&node);
-            (name, value, node.text().unwrap_or_default().to_owned())
-        });
-        Form {
-            action: attribute(&form, "action"),
-            fields: inputs("hidden"),
-            boxes: inputs("checkbox"),
-            buttons: buttons.collect(),
-        }
+        let forms = page.descendants().filter(|node| node.has_tag_name("form"));
+        forms.map(read_form).collect()
     }
 
     /// A parameter of the address.
@@ -190,6 +179,30 @@ fn parse(page: &str) -> Document<'_> {
         ..ParsingOptions::default()
     };
     Document::parse_with_options(page, options).unwrap_or_else(|e| panic!("{e}: {page}"))
+}
+
+fn read_form(form: Node<'_, '_>) -> Form {
+    let attribute =
+        |node: &Node<'_, '_>, name: &str| node.attribute(name).unwrap_or_default().to_owned();
+    let pair = |node: &Node<'_, '_>| (attribute(node, "name"), attribute(node, "value"));
+    let inputs = |kind: &str| {
+        let inputs = form.descendants().filter(|node| node.has_tag_name("input"));
+        let of_kind = inputs.filter(|node| node.attribute("type") == Some(kind));
+        of_kind.map(|node| pair(&node)).collect::<Vec<_>>()
+    };
+    let buttons = form
+        .descendants()
+        .filter(|node| node.has_tag_name("button"));
+    let buttons = buttons.map(|node| {
+        let (name, value) = pair(&node);
+        (name, value, node.text().unwrap_or_default().to_owned())
+    });
+    Form {
+        action: attribute(&form, "action"),
+        fields: inputs("hidden"),
+        boxes: inputs("checkbox"),
+        buttons: buttons.collect(),
+    }
 }
 
 fn within(node: &Node<'_, '_>, tag: &str) -> bool {

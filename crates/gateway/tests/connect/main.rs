@@ -12,8 +12,10 @@
 mod attacks;
 mod browser;
 mod clients;
+mod desk;
 mod flow;
 mod partner_side;
+mod published;
 mod pushed;
 mod stage;
 #[path = "../support/mod.rs"]

@@ -15,7 +15,7 @@ use http_body_util::Full;
 
 use super::page::{Failure, see};
 use super::session::{Attempt, Person, Session};
-use super::{CALLBACK_PATH, CONNECT_PATH, Visit};
+use super::{CALLBACK_PATH, CONNECT_PATH, DESK_PATH, Visit};
 use crate::oauth::Form;
 use crate::shelf::handle;
 
@@ -86,10 +86,18 @@ pub(super) async fn come_back(visit: &Visit<'_>) -> Result<Response<Full<Bytes>>
         id: id.to_owned(),
         name: claims.person("name").map(str::to_owned),
     };
+    let asked = persons
+        .sessions
+        .with(cookie, visit.now, |session| session.pending.is_some());
     let cookie = persons
         .sessions
         .log_in(cookie, person, &gateway.entropy, visit.now)?;
-    let mut response = see(CONNECT_PATH)?;
+    let next = if asked == Some(true) {
+        CONNECT_PATH
+    } else {
+        DESK_PATH
+    };
+    let mut response = see(next)?;
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     Ok(response)
 }
