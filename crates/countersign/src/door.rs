@@ -91,10 +91,9 @@ impl Way {
         let directory = &config.register.directory;
         match Register::open(directory, register_options(&config.register)) {
             Ok(register) => Ok(Way::Directory(Box::new(register))),
-            Err(OpenError::Log(ledger::OpenError::Locked { .. })) => Ok(Way::Admin(Admin {
-                base: format!("http://{}", config.admin.address),
-                token: config.admin.token.reveal().clone(),
-            })),
+            Err(OpenError::Log(ledger::OpenError::Locked { .. })) => {
+                Ok(Way::Admin(Admin::of_configuration(config)))
+            }
             Err(error) => Err(Exit::Io.because(error)),
         }
     }
@@ -114,6 +113,25 @@ impl Way {
 }
 
 impl Admin {
+    /// The administration API of the running gateway that is meant.
+    pub(crate) fn of(door: &args::Door) -> Result<Admin, Failure> {
+        match (&door.config, &door.admin, &door.token_file) {
+            (Some(config), _, _) => Ok(Admin::of_configuration(&configuration(config)?)),
+            (None, Some(base), Some(token)) => Admin::new(base, token),
+            _ => {
+                Err(Exit::Usage
+                    .because("say which gateway: --config, or --admin with --token-file"))
+            }
+        }
+    }
+
+    fn of_configuration(config: &Config) -> Admin {
+        Admin {
+            base: format!("http://{}", config.admin.address),
+            token: config.admin.token.reveal().clone(),
+        }
+    }
+
     /// A way to the administration API at `base`, with the token in that file.
     pub(crate) fn new(base: &str, token: &Path) -> Result<Admin, Failure> {
         Ok(Admin {
@@ -137,7 +155,8 @@ impl Admin {
         })
     }
 
-    async fn ask(
+    /// Asks for anything; what is refused is told with its reason.
+    pub(crate) async fn ask(
         &self,
         method: &Method,
         path: &str,

@@ -43,6 +43,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Audit(args) => commands::audit(args, format),
         Command::Init(args) => commands::init(args, format),
         Command::Verify(args) => commands::verify(args, format),
+        Command::Unknowns(args) => commands::unknowns(args, format),
         Command::Load(args) => commands::load(args, format),
         Command::Key(args) => commands::key(args, format),
         Command::Partner(args) => commands::partner(args, format),

@@ -1,11 +1,12 @@
 //! At the door: who asks and whether they may ask now; and how every refusal is told and counted.
 
-use bytes::Bytes;
+use std::sync::Arc;
+
 use decide::{Now, PartnerId, Time};
 use http::Response;
 use http::request::Parts;
-use http_body_util::Full;
 
+use crate::body::Body;
 use crate::gateway::Gateway;
 use crate::limits::Leave;
 use crate::oauth::{Caller, authenticate, still_connected};
@@ -18,7 +19,14 @@ pub(crate) struct Admitted {
     pub(crate) caller: Caller,
     /// The moment that was believed at the door.
     pub(crate) now: Time,
-    _leave: Leave,
+    leave: Arc<Leave>,
+}
+
+impl Admitted {
+    /// The leave, for what goes on after the answer.
+    pub(crate) fn leave(&self) -> Arc<Leave> {
+        Arc::clone(&self.leave)
+    }
 }
 
 /// Lets a request in: clock, token, proof, rate, connection, in this order.
@@ -35,7 +43,7 @@ pub(crate) fn admit(gateway: &Gateway, parts: &Parts) -> Result<Admitted, Refuse
     Ok(Admitted {
         caller,
         now,
-        _leave: leave,
+        leave: Arc::new(leave),
     })
 }
 
@@ -59,7 +67,7 @@ impl Refused {
 
     /// Counts the refusal and makes its response. `operation` is an id of the platform's document, or
     /// [`crate::refusals::NO_OPERATION`].
-    pub(crate) fn answer(self, gateway: &Gateway, operation: &str) -> Response<Full<Bytes>> {
+    pub(crate) fn answer(self, gateway: &Gateway, operation: &str) -> Response<Body> {
         self.count(gateway, operation);
         self.problem.into_response()
     }

@@ -4,15 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 
 use decide::{Now, Time};
+use ledger::Log;
 use ledger::entry::{LedgerKey, PeriodSecrets};
-use ledger::{IdempotencyKey, Log};
-use register::{Change, Register};
+use register::{Change, IdempotencyKey, Position, Refused, Register};
 use release::{Api, CursorKey};
+use tokio::task::JoinError;
 
-use crate::answer::{RecountError, Scribe, Used, Uses, recount};
+use crate::answer::{RecountError, Scribe, Used, Uses, Writes, recount, reopen};
 use crate::clock::Clock;
 use crate::config::{Config, PersonPlace};
 use crate::entropy::{Entropy, NoEntropy};
+use crate::flights::{Flights, is_concerned};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::oauth::{Memory, Tokens};
@@ -51,10 +53,12 @@ pub struct Gateway {
     pub(crate) scribe: Scribe,
     pub(crate) uses: Uses,
     pub(crate) used: Used,
+    pub(crate) writes: Arc<Writes>,
     pub(crate) api: Arc<Api>,
     pub(crate) cursors: CursorKey,
     pub(crate) upstream: Arc<Upstream>,
     pub(crate) limits: Limits,
+    pub(crate) flights: Arc<Flights>,
     pub(crate) tokens: Tokens,
     pub(crate) memory: Memory,
     pub(crate) persons: Option<Persons>,
@@ -113,9 +117,14 @@ impl Gateway {
             Now::WentBack | Now::JumpedAhead => facts.latest().unwrap_or(Time(0)),
         };
         recount(&uses, facts, &ledger, &ledger_key, now)?;
+        let writes = Writes::default();
+        reopen(&writes, &ledger, &ledger_key)?;
+        let flights = Arc::new(Flights::default());
         Ok(Arc::new(Self {
             upstream: Arc::new(Upstream::new(&config.platform, &config.limits)?),
             limits: Limits::new(&config.limits),
+            metrics: Metrics::new(&flights),
+            flights,
             tokens: Tokens::new(
                 config.tokens.lifetime.millis(),
                 config.tokens.most_per_partner,
@@ -124,7 +133,6 @@ impl Gateway {
             memory: Memory::new(&entropy, config.cursor_key.reveal())?,
             refusals: Refusals::default(),
             strangers: Strangers::default(),
-            metrics: Metrics::default(),
             cursors: CursorKey::new(*config.cursor_key.reveal()),
             scribe: Scribe {
                 key: ledger_key,
@@ -134,6 +142,7 @@ impl Gateway {
             },
             uses,
             used: Used::default(),
+            writes: Arc::new(writes),
             config,
             clock,
             entropy,
@@ -141,6 +150,33 @@ impl Gateway {
             ledger,
             api,
         }))
+    }
+
+    /// Takes a change into the register: the one way in for whatever can take something away while answers are given.
+    ///
+    /// When this returns, it is durable and holds for every later question, and no answer that it concerns can be sent
+    /// any more: those in flight had two seconds to leave, and then their connections were cut. That is so also for a
+    /// change that held already. Dropping the future undoes nothing and leaves nothing out.
+    ///
+    /// # Errors
+    /// As [`Register::append`].
+    pub async fn take_in(
+        self: &Arc<Self>,
+        at: Time,
+        change: Change,
+        key: IdempotencyKey,
+    ) -> Result<Position, Refused> {
+        let gateway = Arc::clone(self);
+        let taken = tokio::spawn(async move {
+            let position = gateway.register.append(at, change.clone(), key).await?;
+            let (facts, now) = (gateway.register.facts(), gateway.clock.now());
+            let concerned = |aboard: &_| is_concerned(&change, aboard, facts, now);
+            gateway.flights.clear(concerned).await;
+            Ok(position)
+        });
+        // A panic in there is a fault of ours; what it left undone nobody can say.
+        let gone = |error: JoinError| Refused::Stopped(error.to_string());
+        taken.await.map_err(gone)?
     }
 
     /// The configuration.
@@ -155,12 +191,16 @@ impl Gateway {
         &self.clock
     }
 
-    /// Takes a change of the register in, for somebody who is told no more than a problem. Durable when this returns.
-    pub(crate) async fn take_in(&self, change: Change, at: Time) -> Result<(), Problem> {
+    /// [`Gateway::take_in`] for somebody who is told no more than a problem.
+    pub(crate) async fn write_down(
+        self: &Arc<Self>,
+        change: Change,
+        at: Time,
+    ) -> Result<(), Problem> {
         let key = IdempotencyKey(self.entropy.bytes().map_err(|_| Problem::Internal)?);
-        let taken = self.register.append(at, change, key).await;
+        let taken = self.take_in(at, change, key).await;
         taken.map(drop).map_err(|refused| match refused {
-            register::Refused::Stopped(_) => Problem::LedgerStopped,
+            Refused::Stopped(_) => Problem::LedgerStopped,
             refused => {
                 tracing::warn!(%refused, "the register refused what a person or a partner asked for");
                 Problem::Internal

@@ -10,9 +10,11 @@
 mod admin;
 mod admission;
 mod answer;
+mod body;
 mod clock;
 pub mod config;
 mod entropy;
+mod flights;
 mod gateway;
 mod limits;
 mod media;

@@ -10,6 +10,8 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 use release::Drift;
 
+use crate::flights::Flights;
+
 /// All metrics, and the registry that writes them out.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -94,8 +96,9 @@ impl Stage {
     }
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
+impl Metrics {
+    /// With what answers in flight count themselves.
+    pub(crate) fn new(flights: &Flights) -> Self {
         let seconds = Family::<StageLabels, Histogram>::new_with_constructor(|| {
             // 50 µs to 13 s, each bucket twice the former.
             Histogram::new(exponential_buckets(50e-6, 2.0, 19))
@@ -114,11 +117,14 @@ impl Default for Metrics {
             register_position: Gauge::default(),
         };
         metrics.enter_all();
+        metrics.registry.register(
+            "cut_connections",
+            "Connections cut because an answer on them had not left two seconds after somebody withdrew",
+            flights.cut.clone(),
+        );
         metrics
     }
-}
 
-impl Metrics {
     /// Counts a request of a known partner's. `operation` is an id of the platform's document or `-`; `outcome` is
     /// `released` or a problem's slug.
     pub(crate) fn request(&self, partner: &str, operation: &str, outcome: &'static str) {

@@ -6,11 +6,10 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName};
 use http::{HeaderValue, Response, StatusCode, header};
-use http_body_util::Full;
 
+use crate::body::Body;
 use crate::oauth::{ALGORITHMS, AssertionFault, GrantFault, ProofFault, TokenFault};
 
 /// What a partner is told.
@@ -69,8 +68,16 @@ pub(crate) enum Problem {
     PlatformSlow,
     /// A fault of the gateway's own.
     Internal,
-    /// Planned, and not in this version.
-    NotBuilt,
+    /// The platform answered a write, delete or import that it will not do it.
+    PlatformRefused,
+    /// Nobody knows whether the platform has done it.
+    OutcomeUnknown,
+    /// The Idempotency-Key is none.
+    BadKey,
+    /// The Idempotency-Key was used for another request.
+    KeyReused,
+    /// The request with this Idempotency-Key is being answered.
+    KeyInUse,
 }
 
 /// The fixed part of a problem.
@@ -136,7 +143,14 @@ impl Problem {
                 "The platform did not answer in time",
             ),
             Self::Internal => kind(500, 1030, "internal", "Internal fault"),
-            Self::NotBuilt => kind(501, 1031, "not-built", "Not in this version"),
+            // 1031 was "not in this version".
+            Self::PlatformRefused => kind(422, 1032, "platform-refused", "The platform refused it"),
+            Self::OutcomeUnknown => {
+                kind(502, 1033, "outcome-unknown", "What became of it is unknown")
+            }
+            Self::BadKey => kind(400, 1034, "bad-key", "Idempotency-Key not valid"),
+            Self::KeyReused => kind(422, 1035, "key-reused", "Idempotency-Key used before"),
+            Self::KeyInUse => kind(409, 1036, "key-in-use", "Request being answered"),
         }
     }
 
@@ -168,12 +182,16 @@ impl Problem {
             Self::PlatformFailed => "The platform could not be reached, or answered with something that cannot be passed on. Try again later; the operator has the reason.".into(),
             Self::PlatformSlow => "The platform did not answer in time. Try again later.".into(),
             Self::Internal => "The gateway failed to answer, and released nothing. Try again; the operator has the reason.".into(),
-            Self::NotBuilt => "This gateway cannot do this yet.".into(),
+            Self::PlatformRefused => "The platform did not do it, and will not do the same request if it is sent again. Nothing was changed; its reasons are not passed on.".into(),
+            Self::OutcomeUnknown => "The request was sent to the platform, and no answer came that says what became of it. It is not tried again; the operator is looking into it. With an Idempotency-Key, the same request tells later what was found.".into(),
+            Self::BadKey => "Send one Idempotency-Key header: a quoted string of 1 to 255 printable ASCII characters, drawn at random for each request.".into(),
+            Self::KeyReused => "This Idempotency-Key was sent with another request. Draw a new one for each request, and use it again only to repeat the same.".into(),
+            Self::KeyInUse => "The request with this Idempotency-Key is being carried out. Ask again a little later.".into(),
         }
     }
 
     /// The response. Depends on nothing but the problem, so that equal problems are equal bytes.
-    pub(crate) fn into_response(self) -> Response<Full<Bytes>> {
+    pub(crate) fn into_response(self) -> Response<Body> {
         let kind = self.kind();
         let mut response = answer(
             kind.status,
@@ -191,7 +209,7 @@ impl Problem {
 
     /// The response of the token and revocation endpoints, to which RFC 6749 section 5.2 gives a form of their own.
     /// What is no OAuth error keeps its problem document.
-    pub(crate) fn into_oauth_response(self) -> Response<Full<Bytes>> {
+    pub(crate) fn into_oauth_response(self) -> Response<Body> {
         let Some(error) = self.oauth_error() else {
             return self.into_response();
         };
@@ -266,8 +284,8 @@ pub(crate) fn answer(
     status: u16,
     content_type: &'static str,
     body: &serde_json::Value,
-) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+) -> Response<Body> {
+    let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -319,7 +337,11 @@ mod tests {
             Problem::PlatformFailed,
             Problem::PlatformSlow,
             Problem::Internal,
-            Problem::NotBuilt,
+            Problem::PlatformRefused,
+            Problem::OutcomeUnknown,
+            Problem::BadKey,
+            Problem::KeyReused,
+            Problem::KeyInUse,
             Problem::BadMember("/name".to_owned()),
             Problem::BodyType,
         ];
@@ -352,9 +374,13 @@ mod tests {
             Problem::PlatformFailed => 20,
             Problem::PlatformSlow => 21,
             Problem::Internal => 22,
-            Problem::NotBuilt => 23,
-            Problem::BadMember(_) => 24,
-            Problem::BodyType => 25,
+            Problem::PlatformRefused => 23,
+            Problem::OutcomeUnknown => 24,
+            Problem::BadKey => 25,
+            Problem::KeyReused => 26,
+            Problem::KeyInUse => 27,
+            Problem::BadMember(_) => 28,
+            Problem::BodyType => 29,
         }
     }
 

@@ -173,9 +173,25 @@ impl Client {
         path: &str,
         body: Option<Bytes>,
     ) -> Result<Answer, CallError> {
-        let answer = self.call_once(token, &method, path, body.clone()).await?;
+        self.call_as(token, method, path, body, None).await
+    }
+
+    /// As [`Client::call`], under an idempotency key of the caller's: the same call with the same key is carried out once.
+    ///
+    /// # Errors
+    /// When there is no answer; a refusal is an answer.
+    pub async fn call_as(
+        &self,
+        token: &Token,
+        method: Method,
+        path: &str,
+        body: Option<Bytes>,
+        key: Option<&str>,
+    ) -> Result<Answer, CallError> {
+        let call = || self.call_once(token, &method, path, body.clone(), key);
+        let answer = call().await?;
         if wants_nonce(&answer) {
-            return self.call_once(token, &method, path, body).await;
+            return call().await;
         }
         Ok(answer)
     }
@@ -186,6 +202,7 @@ impl Client {
         method: &Method,
         path: &str,
         body: Option<Bytes>,
+        key: Option<&str>,
     ) -> Result<Answer, CallError> {
         let address = format!("{}{path}", self.gateway.base);
         let mut request = Request::builder().method(method).uri(&address);
@@ -194,6 +211,9 @@ impl Client {
         }
         if body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
+        }
+        if let Some(key) = key {
+            request = request.header("idempotency-key", format!("\"{key}\""));
         }
         let body = body.unwrap_or_default();
         self.send(&address, request, body).await

@@ -9,6 +9,7 @@ use crate::load;
 use crate::operation::Operation;
 use crate::parameter::{Segment, matches};
 use crate::request::{Call, Prepared};
+use crate::write::Wanted;
 
 /// A platform's API, compiled from its OpenAPI document and an overlay.
 #[derive(Debug)]
@@ -125,11 +126,24 @@ impl Route {
         &self.operation
     }
 
-    /// Checks the request's parameters and says what to ask the platform.
+    /// Checks the request's parameters and says what to ask the platform. For reads.
     ///
     /// # Errors
     /// A parameter that the plan does not name, or one with a value that cannot be accepted.
     pub fn prepare(&self, call: &Call<'_>) -> Result<Prepared, RequestRefused> {
         crate::request::prepare(self, call)
+    }
+
+    /// Checks the request's parameters and body and says whom a write, delete or import is about, as far as the request
+    /// names them. `resolve` turns the platform's id of a person into their number.
+    ///
+    /// # Errors
+    /// As [`Route::prepare`].
+    pub fn want(
+        &self,
+        call: &Call<'_>,
+        resolve: &dyn Fn(&str) -> Option<PersonNo>,
+    ) -> Result<Wanted, RequestRefused> {
+        Wanted::read(self, call, resolve)
     }
 }

@@ -96,17 +96,23 @@ fn of(operation: &Operation) -> OperationReport {
         path: operation.path().to_owned(),
         verb: operation.verb(),
         on_behalf: operation.on_behalf(),
-        data: operation.rows.iter().map(datum).collect(),
+        data: operation
+            .rows
+            .iter()
+            .map(|row| datum(operation, row))
+            .collect(),
         parameters: parameters(operation),
         not_covered: uncovered.collect(),
     }
 }
 
-fn datum(row: &Row) -> DatumReport {
-    let without = match (row.identifies, row.leaves) {
-        (true, _) => Some("its record goes"),
-        (false, true) => None,
-        (false, false) => Some("everything goes"),
+fn datum(operation: &Operation, row: &Row) -> DatumReport {
+    let without = match (operation.verb(), row.identifies, row.leaves) {
+        (Verb::Read, true, _) => Some("its record goes"),
+        (Verb::Read, false, true) => None,
+        (Verb::Read, false, false) => Some("everything goes"),
+        _ if row.needed => Some("nothing is done"),
+        _ => Some("nothing is done, where it is sent"),
     };
     DatumReport {
         member: row.member.clone(),
@@ -133,7 +139,7 @@ fn taken(operation: &Operation, parameter: &Parameter) -> ParameterReport {
         Rule::Refused => "refused: it has no note".to_owned(),
         Rule::Own => "the person who connected, by id or as `me`".to_owned(),
         Rule::Any => "the id of a person".to_owned(),
-        Rule::Record => RECORD.to_owned(),
+        Rule::Record => record(operation).to_owned(),
         Rule::Touches(categories) => format!("anything; {}", needed(operation, categories)),
         Rule::Pass(values) => values.shown(),
         Rule::Always(value) => always(value),
@@ -162,6 +168,10 @@ fn members(operation: &Operation, named: &[Named], at: &str, all: &mut Vec<Param
                 members(operation, inner, &name, all);
                 continue;
             }
+            Holds::Items(inner) => {
+                members(operation, inner, &format!("{name}/*"), all);
+                continue;
+            }
             Holds::Pass {
                 values,
                 many: false,
@@ -170,9 +180,19 @@ fn members(operation: &Operation, named: &[Named], at: &str, all: &mut Vec<Param
             Holds::Touches { categories, kind } => {
                 format!("{}; {}", kind.shown(), needed(operation, categories))
             }
-            Holds::Record { many: false } => RECORD.to_owned(),
+            Holds::Record { many: false } => record(operation).to_owned(),
             Holds::Record { many: true } => {
                 "ids of records; whose they are the answer says".to_owned()
+            }
+            Holds::Person { reach, many } => {
+                let reach = operation.plan.reaches.get(usize::from(*reach));
+                let reach = reach.map_or("", Reach::as_str);
+                let of = if *many {
+                    "ids of people"
+                } else {
+                    "the id of a person"
+                };
+                format!("{of}, reached as {reach}: it is about them")
             }
             Holds::Always(value) => always(&in_words(value)),
         };
@@ -184,14 +204,23 @@ fn members(operation: &Operation, named: &[Named], at: &str, all: &mut Vec<Param
     }
 }
 
-const RECORD: &str = "the id of a record; whose it is the answer says";
+fn record(operation: &Operation) -> &'static str {
+    match operation.verb() {
+        Verb::Read => "the id of a record; whose it is the answer says",
+        _ => "the id of a record; whose it is a call before says",
+    }
+}
 
 fn needed(operation: &Operation, categories: &[u16]) -> String {
     let names = categories
         .iter()
         .filter_map(|at| operation.plan.categories.get(usize::from(*at)));
     let names: Vec<&str> = names.map(Category::as_str).collect();
-    format!("needs {} of everybody in the answer", names.join(" and "))
+    let whom = match operation.verb() {
+        Verb::Read => "of everybody in the answer",
+        _ => "of everybody whom it is about",
+    };
+    format!("needs {} {whom}", names.join(" and "))
 }
 
 fn always(value: &str) -> String {

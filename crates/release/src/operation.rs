@@ -6,6 +6,7 @@ use crate::extension::PageNote;
 use crate::parameter::{Body, Parameter, Rule, Segment};
 use crate::plan::Plan;
 use crate::shown::{Row, Uncovered};
+use crate::write::WritePlan;
 
 /// For whom a partner can call the operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -33,6 +34,8 @@ pub struct Operation {
     pub(crate) parameters: Vec<Parameter>,
     /// What a request's body may hold. `None`: there is none.
     pub(crate) body: Option<Body>,
+    /// What is asked before it is carried out, where it is no read.
+    pub(crate) write: Option<WritePlan>,
     pub(crate) page: Option<PageNote>,
     /// 0: no answer is walked.
     pub(crate) status: u16,
@@ -58,7 +61,7 @@ impl Operation {
         &self.path
     }
 
-    /// By which verb data of people are touched. Only `read` is carried out so far.
+    /// By which verb data of people are touched.
     #[must_use]
     pub fn verb(&self) -> Verb {
         self.verb

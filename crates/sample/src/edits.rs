@@ -1,14 +1,22 @@
-//! Messages sent and deleted while the platform runs: in memory only, gone when it stops.
+//! What was sent, deleted and imported while the platform runs: in memory only, gone when it stops.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::contacts::ContactEntry;
+use crate::posts::Post;
 use crate::threads::{Message, Thread, ThreadKey};
 use crate::world::{PersonNo, World};
 
-/// What was changed, thread by thread.
+/// What was changed.
 #[derive(Debug, Default)]
-pub(crate) struct Edits(Mutex<HashMap<ThreadKey, ThreadEdits>>);
+pub(crate) struct Edits {
+    threads: Mutex<HashMap<ThreadKey, ThreadEdits>>,
+    /// Posts that are gone: whose, and which.
+    posts: Mutex<BTreeSet<(PersonNo, u64)>>,
+    /// Lines added to contact books.
+    contacts: Mutex<HashMap<PersonNo, Vec<ContactEntry>>>,
+}
 
 #[derive(Debug, Default)]
 struct ThreadEdits {
@@ -73,8 +81,45 @@ impl Edits {
         index < world.message_count(thread) + edits.sent.len() as u64 && edits.deleted.insert(index)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<ThreadKey, ThreadEdits>> {
-        // A panic elsewhere leaves the map whole: every change to it is one call.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether a post is still there.
+    pub(crate) fn has_post(&self, post: &Post) -> bool {
+        !locked(&self.posts).contains(&(post.author, post.index))
     }
+
+    /// Deletes a post; false when it was deleted before.
+    pub(crate) fn delete_post(&self, post: &Post) -> bool {
+        locked(&self.posts).insert((post.author, post.index))
+    }
+
+    /// The lines that were added to somebody's contact book, oldest first.
+    pub(crate) fn contacts(&self, owner: PersonNo) -> Vec<ContactEntry> {
+        locked(&self.contacts)
+            .get(&owner)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Adds lines to somebody's contact book; `line` makes each of its place among those that were added.
+    pub(crate) fn import<T>(
+        &self,
+        owner: PersonNo,
+        new: Vec<T>,
+        line: impl Fn(u64, T) -> ContactEntry,
+    ) {
+        let mut all = locked(&self.contacts);
+        let lines = all.entry(owner).or_default();
+        for one in new {
+            let place = lines.len() as u64;
+            lines.push(line(place, one));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ThreadKey, ThreadEdits>> {
+        locked(&self.threads)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic elsewhere leaves what is in it whole: every change to it is one call.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

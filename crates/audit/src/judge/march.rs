@@ -1,6 +1,6 @@
 //! The rule, asked for every act at every piece of time in which it occurs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use decide::{Event, Facts, Happened, PartnerId, PowerId, PromiseId, Reason, Time, Way};
 use rustc_hash::FxHashMap;
@@ -142,10 +142,13 @@ impl<'m> Judge<'m> {
                 mine.zip(words).for_each(|(mine, theirs)| *mine |= theirs);
             }
         }
-        let mut partners = Vec::new();
+        // Acts bear their numbers in the order in which threads happened to meet them, so nothing that is told may go
+        // by these numbers: partners are in the order of their names, and acts are asked for in the order of theirs.
+        let names: BTreeSet<&PartnerId> = acts.iter().map(|(partner, _)| partner).collect();
+        let partners: Vec<PartnerId> = names.into_iter().cloned().collect();
         let partner_of = acts
             .iter()
-            .map(|(partner, _)| crate::facts::number(&mut partners, partner) as usize)
+            .map(|(partner, _)| partners.binary_search(partner).unwrap_or(usize::MAX))
             .collect();
         let mut judge = Judge {
             material,
@@ -209,6 +212,8 @@ impl<'m> Judge<'m> {
         standing.sort_by_key(|happened| happened.at);
         let mut standing = standing.iter().peekable();
         let mut of_act: Vec<Vec<u32>> = vec![Vec::new(); self.acts.len()];
+        let mut order: Vec<usize> = (0..self.acts.len()).collect();
+        order.sort_by_key(|number| self.acts.get(*number));
         for piece in first..=last {
             let at = self.cuts.begins(piece);
             while let Some(happened) = standing.next_if(|happened| happened.at <= at) {
@@ -217,7 +222,8 @@ impl<'m> Judge<'m> {
             }
             self.note_month(at);
             let mut live: FxHashMap<usize, bool> = FxHashMap::default();
-            for (number, words) in occurs.iter().enumerate() {
+            for number in order.iter().copied() {
+                let words = occurs.get(number).map_or(&[][..], Vec::as_slice);
                 let word = words.get((piece >> 6) as usize).copied().unwrap_or(0);
                 if word & (1 << (piece & 63)) != 0 {
                     self.ask(&facts, number, piece, at, &granted, &mut live, &mut of_act);

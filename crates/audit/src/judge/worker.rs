@@ -241,7 +241,7 @@ impl<'j, 'm> Worker<'j, 'm> {
                 consents: true,
                 ..Known::default()
             };
-            slots |= self.look(here, part, actor, known, person, row);
+            slots |= self.look(here, part, actor, known, NOBODY, row);
         }
         let side = usize::from(part.whose != Whose::Own);
         let months = self

@@ -7,6 +7,7 @@ mod door;
 mod keys;
 mod people;
 mod run;
+mod unknowns;
 
 use clap::{Parser, Subcommand};
 
@@ -17,6 +18,7 @@ pub(crate) use door::Door;
 pub(crate) use keys::{Algorithm, Key, NewKey, NewLogKey, Officer, Partner, Side};
 pub(crate) use people::{AddConnection, Connection, Consent, Load};
 pub(crate) use run::{Call, Check, Demo, Init, Serve, Verify};
+pub(crate) use unknowns::{Found, Unknowns};
 
 use crate::output::Format;
 
@@ -55,6 +57,8 @@ pub(crate) enum Command {
     Init(Init),
     /// Checks a log from the first entry to the signed checkpoint, without trusting who wrote it.
     Verify(Verify),
+    /// Lists writes of which nobody knows what became, and takes in what an operator has found out about one.
+    Unknowns(Unknowns),
     /// Takes in lists: people, consents, connections. The same list twice changes nothing.
     #[command(subcommand)]
     Load(Load),

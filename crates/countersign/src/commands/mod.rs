@@ -13,6 +13,7 @@ mod load;
 mod people;
 mod serve;
 mod sign;
+mod unknowns;
 mod verify;
 
 use decide::Event;
@@ -32,6 +33,7 @@ pub(crate) use load::load;
 pub(crate) use people::{connection, consent, withdraw};
 pub(crate) use serve::{runtime, serve, told_to_stop};
 pub(crate) use sign::of_pair;
+pub(crate) use unknowns::unknowns;
 pub(crate) use verify::verify;
 
 use crate::args::Door;

@@ -60,10 +60,11 @@ struct Details<'a> {
 
 impl Scribe {
     /// The record of a judged answer: a disclosure about everybody of whom something may leave, or, where nothing
-    /// passed, the refusals.
+    /// passed, the refusals. `concerns` are the judged answer's own.
     pub(crate) fn write(
         &self,
         judged: &Judged,
+        concerns: &[Concern],
         asker: &Asker,
         operation: &str,
         ledger_position: u64,
@@ -71,7 +72,6 @@ impl Scribe {
         let decision = judged.permit().decision();
         let at = decision.at().ok_or(EntryError::NoMinute)?;
         let minute = minute_of(at).ok_or(EntryError::NoMinute)?;
-        let concerns = judged.concerns(asker);
         let (seed, key) = (self.seed()?, IdempotencyKey(self.entropy.bytes()?));
         let (partner, operation_digest) = (
             Digest16::of_partner(asker.partner.as_str()),
@@ -100,7 +100,7 @@ impl Scribe {
             agreements: decision.agreements(),
             refused: tally(decision),
         })?;
-        let secrets = self.secrets_of(&concerns, minute)?;
+        let secrets = self.secrets_of(concerns, minute)?;
         let slots: Vec<[u8; 8]> = concerns
             .iter()
             .map(|concern| concern.powers.to_be_bytes())
@@ -123,7 +123,7 @@ impl Scribe {
         Ok(draft.seal(&self.key, seed, key)?)
     }
 
-    fn secrets_of(
+    pub(super) fn secrets_of(
         &self,
         concerns: &[Concern],
         minute: Minute,
@@ -139,7 +139,7 @@ impl Scribe {
         concerns.iter().map(secret).collect()
     }
 
-    fn seed(&self) -> Result<EntrySeed, NoEntropy> {
+    pub(super) fn seed(&self) -> Result<EntrySeed, NoEntropy> {
         Ok(EntrySeed(self.entropy.bytes()?))
     }
 }
@@ -159,7 +159,7 @@ fn tally(decision: &Decision) -> BTreeMap<u16, u32> {
 
 /// The header has room for one document. An answer by powers of several agreements carries the hash of them all, which
 /// the details list.
-fn agreement_of(decision: &Decision) -> Hash {
+pub(super) fn agreement_of(decision: &Decision) -> Hash {
     let mut documents: Vec<&Digest> = decision.agreements().iter().collect();
     documents.sort_unstable();
     documents.dedup();

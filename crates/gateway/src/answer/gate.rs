@@ -6,13 +6,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use decide::{Asker, Behalf, Decision, Now, Preview, Reason, Verb, decide, preview};
-use release::{
-    Call, Me, Nonce, OnBehalf, Operation, Prepared, Reduced, Route, Settled, Walk, reduce,
-};
+use decide::{Asker, Behalf, Concern, Decision, Now, Preview, Reason, decide, preview};
+use release::{Call, Me, Nonce, OnBehalf, Operation, Prepared, Route, Settled, Walk, reduce};
 
-use super::{Asked, Took};
+use super::{Asked, Released, Took};
 use crate::admission::Admitted;
+use crate::flights::{Aboard, Flight, Line};
 use crate::gateway::Gateway;
 use crate::oauth::Caller;
 use crate::problem::Problem;
@@ -33,11 +32,8 @@ impl Gateway {
         route: &Route,
         asked: &Asked<'_>,
         took: &mut Took,
-    ) -> Result<Reduced, Problem> {
+    ) -> Result<Released, Problem> {
         let operation = route.operation();
-        if operation.verb() != Verb::Read {
-            return Err(Problem::NotBuilt);
-        }
         let mut asker = Asker {
             partner: caller.partner().clone(),
             behalf: caller.behalf().clone(),
@@ -63,8 +59,13 @@ impl Gateway {
         asker.draws = self.uses.reserve(&asker, &previews, *now);
         for _ in 0..BEGINNINGS {
             let collected = self.collect(prepared, &asker, me.as_ref(), took).await?;
-            if let Some(reduced) = self.release(operation, collected, &asker, took).await? {
-                return Ok(reduced);
+            let whom = Whom {
+                asker: &asker,
+                me: me.as_ref(),
+                line: &asked.line,
+            };
+            if let Some(released) = self.release(operation, collected, &whom, took).await? {
+                return Ok(released);
             }
             prepared = route.prepare(&call)?;
         }
@@ -72,7 +73,7 @@ impl Gateway {
     }
 
     /// Refuses the parameter by which the platform is told for whom a partner acts, also where the document declares it.
-    fn not_for_partners(&self, query: Option<&str>) -> Result<(), Problem> {
+    pub(super) fn not_for_partners(&self, query: Option<&str>) -> Result<(), Problem> {
         let (Some(query), Some(ours)) = (query, self.upstream.person_parameter()) else {
             return Ok(());
         };
@@ -84,7 +85,7 @@ impl Gateway {
     }
 
     /// The connected person, where the operation acts for one.
-    fn me(&self, caller: &Caller, operation: &Operation) -> Result<Option<Me>, Problem> {
+    pub(super) fn me(&self, caller: &Caller, operation: &Operation) -> Result<Option<Me>, Problem> {
         let id = match (caller.behalf(), operation.on_behalf()) {
             (Behalf::Nobody, OnBehalf::Nobody) => return Ok(None),
             (Behalf::Connection(id), OnBehalf::Person) => id,
@@ -108,7 +109,7 @@ impl Gateway {
 
     /// Looks at agreement, connection and promises before the platform is called. Nothing here depends on a bystander,
     /// so it may be told.
-    fn could_anything_pass(
+    pub(super) fn could_anything_pass(
         &self,
         operation: &Operation,
         asker: &Asker,
@@ -220,9 +221,10 @@ impl Gateway {
         self: &Arc<Self>,
         operation: &Operation,
         Collected { settled, decision }: Collected,
-        asker: &Asker,
+        whom: &Whom<'_>,
         took: &mut Took,
-    ) -> Result<Option<Reduced>, Problem> {
+    ) -> Result<Option<Released>, Problem> {
+        let asker = whom.asker;
         let facts = self.register.facts();
         let looked = Instant::now();
         let decision =
@@ -237,9 +239,14 @@ impl Gateway {
         took.decide += looked.elapsed();
 
         let writing = Instant::now();
-        let written = self
-            .scribe
-            .write(&judged, asker, operation.id(), self.ledger.size());
+        let concerns = judged.concerns(asker);
+        let written = self.scribe.write(
+            &judged,
+            &concerns,
+            asker,
+            operation.id(),
+            self.ledger.size(),
+        );
         let record = written.map_err(|error| {
             tracing::error!(%error, operation = operation.id(), "an answer could not be made into an entry");
             Problem::Internal
@@ -256,6 +263,8 @@ impl Gateway {
         for (reason, count) in decision.tally() {
             self.metrics.refused(refusals::of_reason(reason).1, count);
         }
+        // Before the last look at what was taken away: what is taken away after it finds the answer in flight.
+        let flight = self.board(concerns, decision, whom);
         if decision.revocations() != facts.revocations() {
             let again = decide(facts, &judged.question(asker), self.clock.now());
             if !pass_alike(decision, &again) {
@@ -263,8 +272,37 @@ impl Gateway {
             }
         }
         self.used.note(&self.register, asker, decision);
-        Ok(Some(reduce(recorded)))
+        Ok(Some(Released {
+            reduced: reduce(recorded),
+            flight,
+        }))
     }
+
+    /// Writes the answer down among those in flight, if it is about anybody.
+    fn board(
+        &self,
+        concerns: Vec<Concern>,
+        decision: &Decision,
+        whom: &Whom<'_>,
+    ) -> Option<Flight> {
+        (!concerns.is_empty()).then(|| {
+            self.flights.board(Aboard {
+                asker: whom.asker.clone(),
+                me: whom.me.map(|me| me.no),
+                powers: decision.powers().to_vec(),
+                concerns,
+                line: whom.line.clone(),
+            })
+        })
+    }
+}
+
+/// To whom an answer goes.
+struct Whom<'a> {
+    asker: &'a Asker,
+    /// The person for whom the partner acts.
+    me: Option<&'a Me>,
+    line: &'a Arc<Line>,
 }
 
 /// An answer that is complete and cut to its page.

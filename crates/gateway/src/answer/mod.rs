@@ -1,6 +1,7 @@
-//! The data path: how one partner's read becomes a reduced answer.
+//! The data path: how one partner's read becomes a reduced answer, and what it wants done is done.
 //!
-//! [`gate`] is the order of steps that the law demands; the other files are what it needs on its way.
+//! [`gate`] is the order of steps that the law demands of reads, [`mod@write`] that of writes, deletes and imports; the
+//! other files are what they need on their way.
 
 mod body;
 mod entry;
@@ -9,19 +10,22 @@ mod recount;
 mod told;
 mod used;
 mod uses;
+mod write;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use decide::Verb;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LINK};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use release::{Reduced, Routed};
 
 use crate::admission::{Refused, admit};
+use crate::body::Body;
+use crate::flights::{Flight, Line};
 use crate::gateway::Gateway;
 use crate::metrics::Stage;
 use crate::problem::Problem;
@@ -32,11 +36,21 @@ pub use recount::RecountError;
 pub(crate) use recount::recount;
 pub(crate) use used::Used;
 pub(crate) use uses::Uses;
+pub(crate) use write::{Writes, clear, reopen, settle, unknowns};
 
 /// What a partner asks, beside the path.
 struct Asked<'a> {
     query: Option<&'a str>,
     body: Option<Bytes>,
+    /// Where the answer goes.
+    line: Arc<Line>,
+}
+
+/// An answer that may leave, and the record that it is about to.
+struct Released {
+    reduced: Reduced,
+    /// `None`: it is about nobody.
+    flight: Option<Flight>,
 }
 
 /// How long the parts of one answer took.
@@ -50,11 +64,12 @@ struct Took {
 /// Answers a request to the platform's API.
 pub(crate) async fn serve(
     gateway: Arc<Gateway>,
+    line: Arc<Line>,
     request: Request<Incoming>,
-) -> Response<Full<Bytes>> {
+) -> Response<Body> {
     let began = Instant::now();
     let (parts, body) = request.into_parts();
-    match answered(&gateway, &parts, body).await {
+    match answered(&gateway, line, &parts, body).await {
         Ok(response) => {
             gateway.metrics.took(Stage::Total, began.elapsed());
             response
@@ -65,9 +80,10 @@ pub(crate) async fn serve(
 
 async fn answered(
     gateway: &Arc<Gateway>,
+    line: Arc<Line>,
     parts: &Parts,
     body: Incoming,
-) -> Result<Response<Full<Bytes>>, (Refused, String)> {
+) -> Result<Response<Body>, (Refused, String)> {
     let nowhere = |refused| (refused, NO_OPERATION.to_owned());
     let admitted = admit(gateway, parts).map_err(nowhere)?;
     let caller = &admitted.caller;
@@ -86,25 +102,38 @@ async fn answered(
     let asked = Asked {
         query: parts.uri.query(),
         body: body.map_err(told)?,
+        line,
     };
     let mut took = Took::default();
+    if route.operation().verb() != Verb::Read {
+        let done = gateway.write(&admitted, &route, &asked, &parts.headers, &mut took);
+        let response = done.await.map_err(told)?;
+        note(gateway, &took);
+        let metrics = &gateway.metrics;
+        metrics.request(caller.partner().as_str(), operation, "done");
+        return Ok(response);
+    }
     let answer = gateway.answer(&admitted, &route, &asked, &mut took).await;
-    let reduced = answer.map_err(told)?;
+    let Released { reduced, flight } = answer.map_err(told)?;
     tracing::Span::current().record("entry", reduced.index());
-    gateway.metrics.took(Stage::Upstream, took.upstream);
-    gateway.metrics.took(Stage::Decide, took.decide);
-    gateway.metrics.took(Stage::Ledger, took.ledger);
-    let response = response(&reduced).ok_or_else(|| told(Problem::NotFound))?;
+    note(gateway, &took);
+    let response = response(&reduced, flight).ok_or_else(|| told(Problem::NotFound))?;
     gateway
         .metrics
         .request(caller.partner().as_str(), operation, "released");
     Ok(response)
 }
 
+fn note(gateway: &Gateway, took: &Took) {
+    gateway.metrics.took(Stage::Upstream, took.upstream);
+    gateway.metrics.took(Stage::Decide, took.decide);
+    gateway.metrics.took(Stage::Ledger, took.ledger);
+}
+
 /// The response to a reduced answer; `None` where nothing is left of the one thing that was asked for, which is then
 /// answered like a thing that does not exist.
-fn response(reduced: &Reduced) -> Option<Response<Full<Bytes>>> {
-    let mut response = Response::new(Full::new(reduced.body()?.clone()));
+fn response(reduced: &Reduced, flight: Option<Flight>) -> Option<Response<Body>> {
+    let mut response = Response::new(Body::released(reduced.body()?.clone(), flight));
     let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,

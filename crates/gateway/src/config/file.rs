@@ -61,6 +61,7 @@ pub(super) struct Platform {
     pub(super) token_header: Option<Spanned<String>>,
     pub(super) person_header: Option<Spanned<String>>,
     pub(super) person_parameter: Option<Spanned<String>>,
+    pub(super) idempotency_header: Option<Spanned<String>>,
     pub(super) authorities: Option<Spanned<PathBuf>>,
 }
 

@@ -91,6 +91,8 @@ pub struct Platform {
     pub credential: Option<(HeaderName, Secret<String>)>,
     /// Where the platform is told the id of the person who connected; `None`: it is not told.
     pub person: Option<PersonPlace>,
+    /// The header by which the platform recognises a write that it gets twice; `None`: it has none.
+    pub idempotency: Option<HeaderName>,
     /// Further certificate authorities to trust, in PEM.
     pub authorities: Option<Vec<u8>>,
 }

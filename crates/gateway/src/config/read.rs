@@ -144,6 +144,11 @@ impl Reader<'_> {
             overlay: self.document(&platform.overlay)?,
             credential,
             person: self.person(platform)?,
+            idempotency: platform
+                .idempotency_header
+                .as_ref()
+                .map(|name| self.header(name))
+                .transpose()?,
             authorities: platform
                 .authorities
                 .as_ref()

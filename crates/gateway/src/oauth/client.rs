@@ -1,10 +1,10 @@
 //! A request by a client that has to show who it is: what the token, pushed request, introspection and revocation
 //! endpoints share.
 
-use bytes::Bytes;
+use std::sync::Arc;
+
 use decide::{PartnerId, Time};
 use http::{HeaderMap, Method, Response};
-use http_body_util::Full;
 use serde_json::Value;
 
 use super::assertion::{self, Asserted};
@@ -13,6 +13,7 @@ use super::form::Form;
 use super::proof::{self, Proven};
 use super::{TOKEN_PATH, authenticate};
 use crate::admission::Refused;
+use crate::body::Body;
 use crate::gateway::Gateway;
 use crate::limits::Leave;
 use crate::problem::Problem;
@@ -27,7 +28,7 @@ const OPERATION: &str = "(token)";
 
 /// A request by a client that has shown who it is, within its limits.
 pub(super) struct Asked<'a> {
-    pub(super) gateway: &'a Gateway,
+    pub(super) gateway: &'a Arc<Gateway>,
     pub(super) partner: PartnerId,
     pub(super) form: Form<'a>,
     pub(super) now: Time,
@@ -37,7 +38,7 @@ pub(super) struct Asked<'a> {
 
 /// Finds out who asks, and lets them in.
 pub(super) fn asked<'a>(
-    gateway: &'a Gateway,
+    gateway: &'a Arc<Gateway>,
     headers: &'a HeaderMap,
     body: &'a [u8],
 ) -> Result<Asked<'a>, Refused> {
@@ -63,7 +64,7 @@ pub(super) fn told(
     gateway: &Gateway,
     status: u16,
     answered: Result<Value, Refused>,
-) -> Response<Full<Bytes>> {
+) -> Response<Body> {
     match answered {
         Ok(body) => crate::problem::answer(status, "application/json", &body),
         Err(refused) => {

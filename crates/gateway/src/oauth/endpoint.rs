@@ -1,14 +1,13 @@
 //! The token endpoint and the revocation endpoint.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
-use bytes::Bytes;
 use decide::{
     Asker, Behalf, Category, Connection, ConnectionId, Event, Now, PartnerId, Purpose, Reach,
     Reason, Time, Verb,
 };
 use http::{HeaderMap, Response};
-use http_body_util::Full;
 use register::Change;
 use serde_json::{Value, json};
 
@@ -18,15 +17,16 @@ use super::codes::Brought;
 use super::details;
 use super::fault::GrantFault;
 use super::tokens::{Grant, NotIssued};
+use crate::body::Body;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 
 /// Answers a token request.
 pub(crate) async fn token(
-    gateway: &Gateway,
+    gateway: &Arc<Gateway>,
     headers: &HeaderMap,
     body: &[u8],
-) -> Response<Full<Bytes>> {
+) -> Response<Body> {
     let answered = match asked(gateway, headers, body) {
         Ok(asked) => grant(&asked)
             .await
@@ -39,10 +39,10 @@ pub(crate) async fn token(
 /// Ends a token (RFC 7009). An access token alone, or with a refresh token all that it could still give: the connection
 /// behind it. That there was a consent stays on record either way.
 pub(crate) async fn revoke(
-    gateway: &Gateway,
+    gateway: &Arc<Gateway>,
     headers: &HeaderMap,
     body: &[u8],
-) -> Response<Full<Bytes>> {
+) -> Response<Body> {
     let answered = match asked(gateway, headers, body) {
         Ok(asked) => give_back(&asked)
             .await
@@ -181,13 +181,13 @@ async fn give_back(asked: &Asked<'_>) -> Result<Value, Problem> {
 }
 
 /// Ends a connection, and with it every token that rests on it. Durable when this returns.
-async fn end(gateway: &Gateway, connection: ConnectionId, now: Time) -> Result<(), Problem> {
+async fn end(gateway: &Arc<Gateway>, connection: ConnectionId, now: Time) -> Result<(), Problem> {
     let facts = gateway.register.facts();
     if facts.connection(&connection).is_none() {
         return Ok(());
     }
     let ended = Change::Fact(Event::Disconnected { connection });
-    gateway.take_in(ended, now).await
+    gateway.write_down(ended, now).await
 }
 
 /// The purpose that a request names, if it names one.

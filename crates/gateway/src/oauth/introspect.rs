@@ -1,19 +1,19 @@
 //! What a token is good for, now (RFC 7662): asked of the facts and the rule, not of what was true when it was given.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bytes::Bytes;
 use decide::{Behalf, Purpose};
 use http::{HeaderMap, Response};
-use http_body_util::Full;
 use serde_json::{Map, Value, json};
 
 use super::client::{Asked, asked, told};
 use super::details;
 use super::endpoint::connection_lives;
 use super::fault::GrantFault;
+use crate::body::Body;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 
@@ -22,10 +22,10 @@ type Told = Map<String, Value>;
 
 /// Answers a client about a token of its own. Every other token is as inactive as one that nobody has.
 pub(crate) fn introspect(
-    gateway: &Gateway,
+    gateway: &Arc<Gateway>,
     headers: &HeaderMap,
     body: &[u8],
-) -> Response<Full<Bytes>> {
+) -> Response<Body> {
     let answered = asked(gateway, headers, body)
         .and_then(|asked| answer(&asked).map_err(|problem| asked.refused(problem)));
     told(gateway, 200, answered)

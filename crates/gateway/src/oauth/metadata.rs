@@ -1,19 +1,18 @@
 //! What clients can find out by themselves (RFC 8414).
 
-use bytes::Bytes;
 use http::Response;
-use http_body_util::Full;
 use serde_json::{Map, Value, json};
 
 use super::details;
 use super::jws::ALGORITHMS;
 use super::{AUTHORIZE_PATH, INTROSPECT_PATH, PAR_PATH, REVOKE_PATH, TOKEN_PATH};
+use crate::body::Body;
 use crate::gateway::Gateway;
 use crate::problem::answer;
 
 /// The document of `/.well-known/oauth-authorization-server`. It names no keys of this server's: tokens are opaque, and
 /// nothing that it gives out is signed.
-pub(crate) fn metadata(gateway: &Gateway) -> Response<Full<Bytes>> {
+pub(crate) fn metadata(gateway: &Gateway) -> Response<Body> {
     let issuer = gateway.config.listen.public_url.as_str();
     let at = |path: &str| format!("{issuer}{path}");
     let algorithms: Vec<&str> = ALGORITHMS.split(' ').collect();

@@ -2,10 +2,10 @@
 //!
 //! Nothing that a browser carries can change it afterwards: the browser brings a handle and no more.
 
-use bytes::Bytes;
+use std::sync::Arc;
+
 use decide::PartnerId;
 use http::{HeaderMap, Response};
-use http_body_util::Full;
 use serde_json::{Value, json};
 
 use super::PAR_PATH;
@@ -14,6 +14,7 @@ use super::details::Wanted;
 use super::fault::GrantFault;
 use super::pkce::Challenge;
 use super::redirect::{Redirect, is_loopback};
+use crate::body::Body;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 use crate::shelf::Shelf;
@@ -58,7 +59,7 @@ pub(crate) fn requests() -> Requests {
 }
 
 /// Answers a pushed request.
-pub(crate) fn push(gateway: &Gateway, headers: &HeaderMap, body: &[u8]) -> Response<Full<Bytes>> {
+pub(crate) fn push(gateway: &Arc<Gateway>, headers: &HeaderMap, body: &[u8]) -> Response<Body> {
     let answered = asked(gateway, headers, body)
         .and_then(|asked| keep(&asked).map_err(|problem| asked.refused(problem)));
     told(gateway, 201, answered)

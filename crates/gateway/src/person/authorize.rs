@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{Response, header};
-use http_body_util::Full;
 
 use super::page::{Failure, see};
 use super::session::{Pending, Session};
 use super::{CONNECT_PATH, Visit};
+use crate::body::Body;
 use crate::oauth::{Form, PREFIX};
 use crate::shelf::mark;
 
 /// Puts the request into the browser's session, where only this browser can answer it, and leads on to the page.
-pub(super) fn begin(visit: &Visit<'_>) -> Result<Response<Full<Bytes>>, Failure> {
+pub(super) fn begin(visit: &Visit<'_>) -> Result<Response<Body>, Failure> {
     // Errors are told here and never to an address in the query: there is none to trust before the request is found.
     let query = Form::of_query(visit.query).map_err(|_| Failure::NoRequest)?;
     if !query.has_only(&["client_id", "request_uri"]) {

@@ -5,16 +5,15 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use bytes::Bytes;
 use decide::{Bar, Connection, ConnectionId, Event, NoticeHash, PowerId, Reach};
 use http::{HeaderMap, Response, StatusCode};
-use http_body_util::Full;
 use register::{Change, Notice};
 
 use super::page::{Failure, html, see};
 use super::screen::Screen;
 use super::session::{Pending, Person, Session};
 use super::{Visit, login, words};
+use crate::body::Body;
 use crate::oauth::{Code, Form, Pushed, powers_of};
 
 /// Boxes that a page may have.
@@ -38,7 +37,7 @@ struct Page<'a> {
 }
 
 /// Shows the page, or leads to the login first.
-pub(super) async fn ask(visit: &Visit<'_>) -> Result<Response<Full<Bytes>>, Failure> {
+pub(super) async fn ask(visit: &Visit<'_>) -> Result<Response<Body>, Failure> {
     let session = visit.session()?;
     let pending = session.pending.as_ref().ok_or(Failure::NoRequest)?;
     let Some(person) = &session.person else {
@@ -53,7 +52,7 @@ fn show(
     person: &Person,
     pending: &Pending,
     nothing: bool,
-) -> Result<Response<Full<Bytes>>, Failure> {
+) -> Result<Response<Body>, Failure> {
     let screen = visit.screen(person, &pending.pushed)?;
     let page = Page {
         style: &visit.persons.style.text,
@@ -74,7 +73,7 @@ pub(super) async fn answered(
     visit: &Visit<'_>,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<Response<Full<Bytes>>, Failure> {
+) -> Result<Response<Body>, Failure> {
     let form = Form::read_long(headers, body, BOXES).map_err(|_| Failure::ForeignForm)?;
     let session = visit.session()?;
     let person = visit.sender(&session, &form)?;
@@ -130,7 +129,7 @@ async fn connect(
     let hash: NoticeHash = notice.hash();
     let Notice { language, text } = notice;
     gateway
-        .take_in(Change::PublishNotice { language, text }, now)
+        .write_down(Change::PublishNotice { language, text }, now)
         .await?;
     // A new answer about the same powers takes the place of the older one; what it does not mention stays.
     let former = gateway
@@ -151,10 +150,10 @@ async fn connect(
         until: screen.until,
     };
     let connected = Change::Fact(Event::Connected { connection });
-    gateway.take_in(connected, now).await?;
+    gateway.write_down(connected, now).await?;
     for Connection { connection, .. } in replaced {
         let ended = Change::Fact(Event::Disconnected { connection });
-        gateway.take_in(ended, now).await?;
+        gateway.write_down(ended, now).await?;
     }
     Ok(id)
 }
@@ -175,7 +174,7 @@ fn back(
     visit: &Visit<'_>,
     pushed: &Pushed,
     answer: &[(&str, &str)],
-) -> Result<Response<Full<Bytes>>, Failure> {
+) -> Result<Response<Body>, Failure> {
     let state = pushed.state.as_deref().map(|state| ("state", state));
     let issuer = ("iss", visit.gateway.config.listen.public_url.as_str());
     let parameters: Vec<_> = answer

@@ -1,15 +1,14 @@
 //! A person's desk: who can see what of theirs, directly and through others, and one button to stop each.
 
 use askama::Template;
-use bytes::Bytes;
 use decide::{Bar, Connection, ConnectionId, Event, PartnerId, Power, PowerId, Reach};
 use http::{HeaderMap, Response, header};
-use http_body_util::Full;
 use register::{Book, Change};
 
 use super::page::{Failure, html, message, see};
-use super::session::{Pending, Person};
+use super::session::Person;
 use super::{CONNECT_PATH, DESK_PATH, Visit, login, words};
+use crate::body::Body;
 use crate::oauth::Form;
 
 /// The bars that have a switch here, as the form names them.
@@ -66,10 +65,13 @@ struct Switch {
 }
 
 /// Shows the desk, or leads to the login first.
-pub(super) async fn show(visit: &Visit<'_>) -> Result<Response<Full<Bytes>>, Failure> {
+pub(super) async fn show(visit: &Visit<'_>) -> Result<Response<Body>, Failure> {
     let (gateway, persons) = (visit.gateway, visit.persons);
     let Ok(session) = visit.session() else {
-        return begin(visit, None, DESK_PATH);
+        let cookie = persons.sessions.begin(None, &gateway.entropy, visit.now)?;
+        let mut response = see(DESK_PATH)?;
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+        return Ok(response);
     };
     let Some(person) = &session.person else {
         return login::begin(visit).await;
@@ -174,14 +176,14 @@ pub(super) async fn act(
     visit: &Visit<'_>,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<Response<Full<Bytes>>, Failure> {
+) -> Result<Response<Body>, Failure> {
     let form = Form::read(headers, body).map_err(|_| Failure::ForeignForm)?;
     let session = visit.session()?;
     let person = visit.sender(&session, &form)?;
     let event = event(visit, person, &form).ok_or(Failure::ForeignForm)?;
     visit
         .gateway
-        .take_in(Change::Fact(event), visit.now)
+        .write_down(Change::Fact(event), visit.now)
         .await?;
     see(DESK_PATH)
 }
@@ -218,27 +220,23 @@ pub(super) fn log_out(
     visit: &Visit<'_>,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<Response<Full<Bytes>>, Failure> {
+) -> Result<Response<Body>, Failure> {
     let form = Form::read(headers, body).map_err(|_| Failure::ForeignForm)?;
     visit.sender(&visit.session()?, &form)?;
     let persons = visit.persons;
     let ended = persons.sessions.end(visit.cookie.as_deref(), visit.now);
-    let Some(pending) = ended.and_then(|session| session.pending) else {
-        let text = "Nothing of yours can be seen or changed here until you log in again.";
-        return message(&persons.style, "You are logged out", text);
-    };
-    begin(visit, Some(pending), CONNECT_PATH)
-}
-
-/// A new session in this browser, which then goes there.
-fn begin(
-    visit: &Visit<'_>,
-    pending: Option<Pending>,
-    there: &str,
-) -> Result<Response<Full<Bytes>>, Failure> {
-    let sessions = &visit.persons.sessions;
-    let cookie = sessions.begin(pending, &visit.gateway.entropy, visit.now)?;
-    let mut response = see(there)?;
-    response.headers_mut().insert(header::SET_COOKIE, cookie);
+    let text = "Nothing of yours can be seen or changed here until you log in again.";
+    let pending = ended.and_then(|session| session.pending);
+    // By a link and not by a redirect: browsers hold what follows a form to the page's policy, and the login is elsewhere.
+    let link = pending
+        .is_some()
+        .then_some((CONNECT_PATH, "Log in as somebody else and answer"));
+    let mut response = message(&persons.style, "You are logged out", text, link)?;
+    if pending.is_some() {
+        let cookie = persons
+            .sessions
+            .begin(pending, &visit.gateway.entropy, visit.now)?;
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
     Ok(response)
 }

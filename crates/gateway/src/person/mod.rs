@@ -15,11 +15,10 @@ mod words;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{Method, Request, Response};
-use http_body_util::Full;
 use hyper::body::Incoming;
 
+use crate::body::Body;
 use crate::config;
 use crate::gateway::Gateway;
 use crate::oauth::{AUTHORIZE_PATH, Form};
@@ -66,7 +65,7 @@ impl Persons {
 pub(crate) async fn serve(
     gateway: &Arc<Gateway>,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Request<Incoming>> {
+) -> Result<Response<Body>, Request<Incoming>> {
     let Some(persons) = &gateway.persons else {
         return Err(request);
     };
@@ -88,7 +87,7 @@ async fn answer(
     gateway: &Arc<Gateway>,
     persons: &Persons,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Failure> {
+) -> Result<Response<Body>, Failure> {
     let now = gateway.clock.moment()?;
     let (parts, body) = request.into_parts();
     let visit = Visit {

@@ -3,11 +3,10 @@
 use askama::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
-use http_body_util::Full;
 use sha2::{Digest as _, Sha256};
 
+use crate::body::Body;
 use crate::entropy::NoEntropy;
 use crate::problem::Problem;
 
@@ -102,9 +101,10 @@ impl Failure {
         }
     }
 
-    pub(super) fn into_response(self, style: &Style) -> Response<Full<Bytes>> {
+    pub(super) fn into_response(self, style: &Style) -> Response<Body> {
         let (status, title, text) = self.words();
-        let mut response = message(style, title, text).unwrap_or_default();
+        let mut response =
+            message(style, title, text, None).unwrap_or_else(|_| Response::new(Body::from(title)));
         *response.status_mut() =
             StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         response
@@ -133,15 +133,18 @@ struct MessagePage<'a> {
     style: &'a str,
     title: &'a str,
     text: &'a str,
+    link: Option<(&'a str, &'a str)>,
 }
 
-/// A page that says one thing.
+/// A page that says one thing, with a link (where, what) if there is somewhere to go on.
 pub(super) fn message(
     style: &Style,
     title: &str,
     text: &str,
-) -> Result<Response<Full<Bytes>>, Failure> {
+    link: Option<(&str, &str)>,
+) -> Result<Response<Body>, Failure> {
     let page = MessagePage {
+        link,
         style: &style.text,
         title,
         text,
@@ -154,9 +157,9 @@ pub(super) fn html(
     style: &Style,
     page: &impl Template,
     onward: Option<&str>,
-) -> Result<Response<Full<Bytes>>, Failure> {
+) -> Result<Response<Body>, Failure> {
     let text = page.render().map_err(|_| Failure::Internal)?;
-    let mut response = Response::new(Full::new(Bytes::from(text)));
+    let mut response = Response::new(Body::from(text));
     // Browsers hold redirects after a form to `form-action`, too: the partner's own origin has to stand there.
     let onward = onward.map_or(String::new(), |origin| format!(" {origin}"));
     let policy = format!(
@@ -173,8 +176,8 @@ pub(super) fn html(
 }
 
 /// Sends the browser on, always by GET.
-pub(super) fn see(address: &str) -> Result<Response<Full<Bytes>>, Failure> {
-    let mut response = Response::new(Full::default());
+pub(super) fn see(address: &str) -> Result<Response<Body>, Failure> {
+    let mut response = Response::new(Body::from(""));
     *response.status_mut() = StatusCode::SEE_OTHER;
     let address = HeaderValue::from_str(address).map_err(|_| Failure::Internal)?;
     response.headers_mut().insert(header::LOCATION, address);
@@ -182,7 +185,7 @@ pub(super) fn see(address: &str) -> Result<Response<Full<Bytes>>, Failure> {
     Ok(response)
 }
 
-fn guard(response: &mut Response<Full<Bytes>>) {
+fn guard(response: &mut Response<Body>) {
     let headers = response.headers_mut();
     let guards = [
         (header::CACHE_CONTROL, "no-store"),

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::admin;
+use crate::answer::{clear, settle};
 use crate::gateway::Gateway;
 use crate::refusals;
 
@@ -43,6 +44,9 @@ pub enum StartError {
         "[listen] certificate and key cannot be used: {0}; expected a chain in PEM, leaf first, and its private key"
     )]
     Tls(String),
+    /// The ledger does not take the outcomes of what a crash left unfinished.
+    #[error("the ledger does not take it that nobody knows what became of the last writes: {0}")]
+    Unsettled(String),
 }
 
 impl Server {
@@ -55,6 +59,7 @@ impl Server {
         let acceptor = listen.tls.as_ref().map(tls::acceptor).transpose()?;
         let (listener, address) = bind(listen.address).await?;
         let (desk, admin_address) = bind(gateway.config.admin.address).await?;
+        settle(&gateway).await.map_err(StartError::Unsettled)?;
         let (stop, stopped) = watch::channel(false);
         let tasks = vec![
             tokio::spawn(serve::accept(
@@ -93,6 +98,9 @@ impl Server {
         for task in self.tasks {
             let _ = task.await;
         }
+        let patience = self.gateway.config.limits.stop_time.0;
+        self.gateway.writes.finished(patience).await;
+        let _ = clear(&self.gateway).await; // told in the log; found again at the next start
         if let Ok(now) = self.gateway.clock.moment() {
             refusals::flush(&self.gateway, now, true).await;
         }
@@ -139,6 +147,7 @@ async fn keep_house(gateway: Arc<Gateway>, mut stopped: watch::Receiver<bool>) {
         if let Ok(now) = gateway.clock.moment() {
             refusals::flush(&gateway, now, false).await;
         }
+        let _ = clear(&gateway).await; // told in the log, and tried again
     }
 }
 

@@ -8,13 +8,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -23,7 +22,9 @@ use tracing::Instrument as _;
 use tracing::field::Empty;
 
 use crate::answer;
+use crate::body::Body;
 use crate::config::Limits;
+use crate::flights::{Line, Socket, Wire};
 use crate::gateway::Gateway;
 use crate::metrics::Counted;
 use crate::oauth::{self, INTROSPECT_PATH, PAR_PATH, REVOKE_PATH, TOKEN_PATH};
@@ -113,24 +114,41 @@ enum Version {
 
 async fn http<S>(gateway: &Arc<Gateway>, stream: S, version: Version, watcher: Watcher)
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: Socket + Send + 'static,
 {
+    let line = Line::new(gateway.flights.clone());
     let asked = AtomicBool::new(false);
     let service = service_fn(|request| {
         asked.store(true, Ordering::Relaxed);
-        let gateway = gateway.clone();
-        async move { Ok::<_, Infallible>(respond(gateway, request).await) }
+        let (gateway, line) = (gateway.clone(), line.clone());
+        async move { Ok::<_, Infallible>(respond(gateway, line, request).await) }
     });
     let builder = builder(&gateway.config.limits, version);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
-    let mut served = pin!(watcher.watch(connection));
+    let wire = Wire::new(stream, line.clone());
+    let connection = builder.serve_connection(TokioIo::new(wire), service);
+    let mut served = pin!(unless_cut(&line, watcher.watch(connection)));
     // How a connection ends is the client's affair. One that asks nothing for so long as a head may take is closed:
     // HTTP/2 has no time limit of its own before the first request.
-    if let Ok(_ended) = tokio::time::timeout(gateway.config.limits.head_time.0, &mut served).await {
+    if let Ok(()) = tokio::time::timeout(gateway.config.limits.head_time.0, &mut served).await {
         return;
     }
     if asked.load(Ordering::Relaxed) {
-        let _ended = served.await;
+        served.await;
+    }
+}
+
+/// Serves a connection until it ends, or is cut. It is asked to go on whenever somebody wants to know whether everything
+/// has been sent.
+async fn unless_cut(line: &Line, served: impl Future) {
+    let mut served = pin!(served);
+    loop {
+        tokio::select! {
+            biased;
+            () = line.woken() => if line.is_cut() {
+                return;
+            },
+            _ended = &mut served => return,
+        }
     }
 }
 
@@ -156,7 +174,11 @@ fn builder(limits: &Limits, version: Version) -> Builder<TokioExecutor> {
     }
 }
 
-async fn respond(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn respond(
+    gateway: Arc<Gateway>,
+    line: Arc<Line>,
+    request: Request<Incoming>,
+) -> Response<Body> {
     let _leave = match gateway.limits.enter() {
         Ok(leave) => leave,
         Err(problem) => return problem.into_response(),
@@ -164,7 +186,7 @@ async fn respond(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<
     let _in_flight = Counted::new(&gateway.metrics.in_flight);
     // Neither the address nor any header is put into the span: both can name people.
     let span = tracing::info_span!("request", partner = Empty, operation = Empty, entry = Empty);
-    let answered = route(gateway.clone(), request).instrument(span);
+    let answered = route(gateway.clone(), line, request).instrument(span);
     let patience = gateway.config.limits.request_time.0;
     match tokio::time::timeout(patience, answered).await {
         Ok(response) => response,
@@ -172,7 +194,11 @@ async fn respond(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<
     }
 }
 
-async fn route(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn route(
+    gateway: Arc<Gateway>,
+    line: Arc<Line>,
+    request: Request<Incoming>,
+) -> Response<Body> {
     let request = match person::serve(&gateway, request).await {
         Ok(response) => return response,
         Err(request) => request,
@@ -181,7 +207,7 @@ async fn route(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<Fu
         TOKEN_PATH | REVOKE_PATH | INTROSPECT_PATH => Method::POST,
         PAR_PATH if gateway.persons.is_some() => Method::POST,
         "/.well-known/oauth-authorization-server" | "/healthz" => Method::GET,
-        _ => return answer::serve(gateway, request).await,
+        _ => return answer::serve(gateway, line, request).await,
     };
     if request.method() != own {
         return Problem::MethodNotAllowed(own.to_string()).into_response();
@@ -196,17 +222,17 @@ async fn route(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<Fu
 }
 
 /// For a load balancer: whether requests can be answered, and nothing else.
-fn health(gateway: &Gateway) -> Response<Full<Bytes>> {
+fn health(gateway: &Gateway) -> Response<Body> {
     if gateway.ledger.failure().is_some() || gateway.register.log().failure().is_some() {
         return Problem::LedgerStopped.into_response();
     }
     match gateway.clock.moment() {
-        Ok(_) => Response::new(Full::from("ok\n")),
+        Ok(_) => Response::new(Body::from("ok\n")),
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn form(gateway: &Gateway, request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn form(gateway: &Arc<Gateway>, request: Request<Incoming>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = match read_body(body, &gateway.config.limits).await {
         Ok(body) => body,
@@ -222,6 +248,10 @@ async fn form(gateway: &Gateway, request: Request<Incoming>) -> Response<Full<By
 
 /// The whole body of a request, within the limits of size and time.
 pub(crate) async fn read_body(body: Incoming, limits: &Limits) -> Result<Bytes, Problem> {
+    // What says itself that it is too long is not waited for.
+    if body.size_hint().lower() > u64::try_from(limits.request_body.0).unwrap_or(u64::MAX) {
+        return Err(Problem::BodyTooLarge);
+    }
     let limited = Limited::new(body, limits.request_body.0);
     match tokio::time::timeout(limits.body_time.0, limited.collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),

@@ -4,6 +4,7 @@
 //! Nothing of the partner's request is passed on but what the plan made of it. Of the platform's answer nothing is
 //! passed on but a body that the plan has walked: no header, no status, no error text.
 
+mod carry;
 mod connect;
 mod lookups;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub(crate) struct Upstream {
     base: String,
     credential: Option<(HeaderName, HeaderValue)>,
     person: Option<PersonPlace>,
+    idempotency: Option<HeaderName>,
     longest: usize,
     patience: Duration,
 }
@@ -149,6 +151,7 @@ impl Upstream {
             base: platform.upstream.as_str().to_owned(),
             credential,
             person: platform.person.clone(),
+            idempotency: platform.idempotency.clone(),
             longest: limits.upstream_body.0,
             patience: limits.upstream_time.0,
         })
@@ -305,9 +308,14 @@ fn check_headers(
     if !content_type.is_some_and(|text| (expected.is_of_type)(text) && is_utf8(text)) {
         return Err(UpstreamRefused::ContentType);
     }
-    let framed = version == Version::HTTP_2
-        || headers.contains_key(CONTENT_LENGTH)
-        || headers.contains_key(TRANSFER_ENCODING);
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let chunked = match (codings.next(), codings.next()) {
+        (None, _) => false,
+        (Some(one), None) if one.as_bytes().eq_ignore_ascii_case(b"chunked") => true,
+        // Further codings would still be on the body.
+        _ => return Err(UpstreamRefused::Encoded),
+    };
+    let framed = version == Version::HTTP_2 || headers.contains_key(CONTENT_LENGTH) || chunked;
     if framed {
         Ok(())
     } else {

@@ -1,8 +1,9 @@
 //! Attacks, each as what somebody tries and what it comes to.
 
 use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD as B64;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD as B64};
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use crate::browser::Browser;
 use crate::partner_side::{
@@ -27,7 +28,6 @@ const BAD_EXCHANGES: &[(&str, Spoil)] = &[
         call.set("code_verifier", &"x".repeat(43))
     }),
     ("the challenge in place of the verifier", |_, call| {
-        use sha2::{Digest as _, Sha256};
         call.set(
             "code_verifier",
             &B64.encode(Sha256::digest(crate::partner_side::VERIFIER)),
@@ -421,6 +421,14 @@ async fn every_page_forbids_frames_scripts_and_caches() {
         }
         assert!(
             !policy.contains("unsafe") && !policy.contains("script-src"),
+            "{policy}"
+        );
+        // The one style sheet that is let in is the one that the page has.
+        let (_, style) = told.body.split_once("<style>").unwrap();
+        let (style, _) = style.split_once("</style>").unwrap();
+        let hash = BASE64_STANDARD.encode(Sha256::digest(style));
+        assert!(
+            policy.contains(&format!("style-src 'sha256-{hash}'")),
             "{policy}"
         );
         assert_eq!(told.header("x-frame-options"), Some("DENY"));

@@ -17,7 +17,7 @@ use crate::support::key_of;
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/clients");
 
 /// Says that something outside is missing; an error where it must not be.
-fn did_not_run(what: &str) {
+pub(crate) fn did_not_run(what: &str) {
     let required = std::env::var("COUNTERSIGN_CLIENTS").is_ok_and(|value| value == "required");
     assert!(!required, "did not run: {what}");
     println!("DID NOT RUN: {what}");

@@ -14,6 +14,7 @@ mod browser;
 mod clients;
 mod desk;
 mod flow;
+mod looks;
 mod partner_side;
 mod published;
 mod pushed;

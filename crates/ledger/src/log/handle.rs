@@ -4,7 +4,7 @@ use super::committer::{Committer, Request};
 use super::error::{AppendError, Failure, OpenError, PublishError, ReadError};
 use super::open;
 use super::publisher::{self, Publisher};
-use super::read::{Bundle, read};
+use super::read::{Bundle, read, read_entry};
 use super::shared::Shared;
 use super::store::{Store, Subtrees, at};
 use super::wal::{BatchWriter, SEGMENT_HEAD, record_length};
@@ -232,6 +232,19 @@ impl Log {
             end: self.size(),
             kept: None,
         }
+    }
+
+    /// As [`Log::iter`], without the blobs: the entries alone, with their places. For who looks through many for few.
+    pub fn entries(&self, from: u64) -> impl Iterator<Item = Result<(u64, Vec<u8>), ReadError>> {
+        let (end, mut kept, mut failed) = (self.size(), None, false);
+        (from..end).map_while(move |index| {
+            if failed {
+                return None; // nothing after the first error
+            }
+            let entry = read_entry(&self.shared, index, &mut kept);
+            failed = entry.is_err();
+            Some(entry.map(|entry| (index, entry)))
+        })
     }
 
     /// The inclusion proof of an entry in a published tree of `size`; `None` if it has no such entry

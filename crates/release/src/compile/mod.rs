@@ -13,6 +13,7 @@ mod problems;
 mod record;
 mod schema;
 mod tree;
+mod writes;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -203,17 +204,13 @@ fn one(
     } else {
         None
     };
-    let (mut plan, rows, uncovered) = match &answer {
+    let (mut plan, mut rows, uncovered) = match &answer {
         Some(answer) => {
             let mut tree = Tree::new(document, &note, &at_operation);
             tree.path_names = template.iter().filter_map(Segment::name).collect();
             tree.compile(&answer.schema)
         }
-        None => (
-            nothing(),
-            concerned(document, &note, &at_operation),
-            Vec::new(),
-        ),
+        None => (nothing(document), Vec::new(), Vec::new()),
     };
     let parameters = parameters::compile(
         document,
@@ -230,11 +227,18 @@ fn one(
             says_when_empty(document, &plan, &parameters, &at_operation);
         }
     }
-    let body = if note.verb == Verb::Read {
-        body::compile(document, &mut plan, (&at_operation, &method), value)
-    } else {
-        None
-    };
+    let body = body::compile(document, &mut plan, &note, (&at_operation, &method), value);
+    let write = (note.verb != Verb::Read).then(|| {
+        let of = writes::Request {
+            note: &note,
+            template: &template,
+            parameters: &parameters,
+            body: body.as_ref(),
+        };
+        let (write, about) = of.compile(document, &mut plan, &at_operation);
+        rows = about;
+        write
+    });
     api.declared.push(Declared {
         method: method.clone(),
         template: template.clone(),
@@ -256,6 +260,7 @@ fn one(
         plan,
         parameters,
         body,
+        write,
         page: note.page,
         status,
         content_type,
@@ -359,7 +364,8 @@ fn is_json(name: &str) -> bool {
     name == "application/json" || (name.starts_with("application/") && name.ends_with("+json"))
 }
 
-fn nothing() -> Plan {
+/// The plan of an operation whose answer is not walked.
+fn nothing(document: &Document<'_>) -> Plan {
     Plan {
         root: Node::Slot(Slot::After),
         categories: Vec::new(),
@@ -370,34 +376,10 @@ fn nothing() -> Plan {
         empty_is_nothing: false,
         lookups: Vec::new(),
         forms: Vec::new(),
-        identifiers: Arc::new(Forms::default()),
+        identifiers: Arc::clone(&document.identifiers),
         cursors: Vec::new(),
         open: false,
     }
-}
-
-/// What a write, delete or import needs, as its note says.
-fn concerned(document: &mut Document<'_>, note: &OperationNote, at: &str) -> Vec<Row> {
-    let Some(reach) = note.reach.clone() else {
-        if note.verb != Verb::Read {
-            document.problems.add(
-                &step(at, KEY),
-                "`reach` is missing",
-                "how the people concerned are reached",
-                "add `reach`",
-            );
-        }
-        return Vec::new();
-    };
-    let row = |category: &Category| Row {
-        member: format!("(what it does: {})", note.verb),
-        category: category.clone(),
-        people: vec![vec![reach.clone()]],
-        identifies: false,
-        needed: true,
-        leaves: false,
-    };
-    note.concerns.iter().map(row).collect()
 }
 
 /// Every category by every reach that an answer could ask for.

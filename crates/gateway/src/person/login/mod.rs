@@ -9,20 +9,19 @@ mod provider;
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bytes::Bytes;
 use http::{Response, header};
-use http_body_util::Full;
 
 use super::page::{Failure, see};
 use super::session::{Attempt, Person, Session};
 use super::{CALLBACK_PATH, CONNECT_PATH, DESK_PATH, Visit};
+use crate::body::Body;
 use crate::oauth::Form;
 use crate::shelf::handle;
 
 pub(super) use provider::Provider;
 
 /// Sends a browser with a session to the provider.
-pub(super) async fn begin(visit: &Visit<'_>) -> Result<Response<Full<Bytes>>, Failure> {
+pub(super) async fn begin(visit: &Visit<'_>) -> Result<Response<Body>, Failure> {
     let (gateway, persons) = (visit.gateway, visit.persons);
     let provider = persons.provider.about(visit.now).await?;
     let entropy = &gateway.entropy;
@@ -52,7 +51,7 @@ pub(super) async fn begin(visit: &Visit<'_>) -> Result<Response<Full<Bytes>>, Fa
 }
 
 /// The browser comes back from the provider.
-pub(super) async fn come_back(visit: &Visit<'_>) -> Result<Response<Full<Bytes>>, Failure> {
+pub(super) async fn come_back(visit: &Visit<'_>) -> Result<Response<Body>, Failure> {
     let (gateway, persons) = (visit.gateway, visit.persons);
     let query = Form::of_query(visit.query).map_err(|_| Failure::NotLoggedIn)?;
     let cookie = visit.cookie.as_deref();

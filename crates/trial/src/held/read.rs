@@ -1,0 +1,145 @@
+//! Reading the ledger as its owner can: every entry verified, the common part of its details decrypted, its tags turned
+//! back into people by their keys in the register.
+
+use std::collections::{BTreeMap, HashMap};
+
+use decide::Time;
+use ledger::entry::{Details, Digest16, Entry, LedgerKey, Period, PersonKey, Tag, Tags};
+use sample::PersonNo;
+use serde_json::Value;
+
+use crate::broken::{At as _, Result};
+use crate::cast::PARTNERS;
+use crate::place::{Log, Place};
+use register::Register;
+
+/// One disclosure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Disclosed {
+    pub(crate) partner: String,
+    pub(crate) operation: String,
+    pub(crate) connection: String,
+    /// When it was decided, exactly.
+    pub(crate) at: Time,
+    /// Everybody concerned, by the platform's numbers, in order.
+    pub(crate) people: Vec<u32>,
+}
+
+/// An entry without people: an answer about nobody, or refusals of a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Empty {
+    pub(crate) partner: Digest16,
+    pub(crate) operation: Digest16,
+    pub(crate) minute: u32,
+}
+
+/// Everything on the ledger.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Held {
+    pub(crate) entries: u64,
+    pub(crate) disclosed: Vec<Disclosed>,
+    pub(crate) empty: Vec<Empty>,
+}
+
+/// Verifies the ledger from its first entry to its last and reads what it holds. The gateway must not be running, or
+/// the last entries are not seen. An entry that does not verify is an error.
+pub(crate) fn read(place: &Place, register: &Register) -> Result<Held> {
+    let mut opener = Opener::new(place, register)?;
+    let mut held = Held::default();
+    let verifier = place.verifier(Log::Ledger)?;
+    let mut each = |stored: &ledger::Stored, _size: u64| {
+        held.entries += 1;
+        let record = &stored.record;
+        let entry = ledger::entry::check(&record.entry, &record.tags, &record.details);
+        match entry.map_err(|error| error.to_string())? {
+            Entry::Disclosure(disclosure) => {
+                let header = disclosure.header;
+                let opened = opener.open(
+                    header.nonce,
+                    header.minute.period(),
+                    &record.tags,
+                    &record.details,
+                );
+                held.disclosed
+                    .push(opened.ok_or("its details cannot be opened with the ledger's own key")?);
+            }
+            Entry::Refusals(refusals) => held.empty.push(Empty {
+                partner: refusals.header.partner,
+                operation: refusals.header.operation,
+                minute: refusals.header.minute.0,
+            }),
+        }
+        Ok(())
+    };
+    ledger::verify(&place.path("ledger"), &verifier, None, &mut each)
+        .at("the ledger does not verify")?;
+    Ok(held)
+}
+
+struct Opener {
+    key: LedgerKey,
+    keys: Vec<(u32, PersonKey)>,
+    tags: BTreeMap<Period, HashMap<Tag, u32>>,
+}
+
+impl Opener {
+    fn new(place: &Place, register: &Register) -> Result<Opener> {
+        let people = register.people();
+        let key_of = |person: PersonNo| {
+            let number = people.number(&place.world.id_of(person))?;
+            Some((person.0, people.key(number)?))
+        };
+        let config = place.config()?;
+        Ok(Opener {
+            key: LedgerKey::from_random(*config.ledger.details_key.reveal()),
+            keys: place.world.people().filter_map(key_of).collect(),
+            tags: BTreeMap::new(),
+        })
+    }
+
+    fn open(
+        &mut self,
+        nonce: [u8; 16],
+        period: Period,
+        tags: &[u8],
+        details: &[u8],
+    ) -> Option<Disclosed> {
+        let common = Details::parse(details)?.open_common(&self.key, &nonce)?;
+        let common: Value = serde_json::from_slice(&common).ok()?;
+        let text = |at: &str| Some(common.pointer(at)?.as_str()?.to_owned());
+        let keys = &self.keys;
+        let of_period = self.tags.entry(period).or_insert_with(|| {
+            keys.iter()
+                .map(|(person, key)| (key.tag_key().tag(period), *person))
+                .collect()
+        });
+        let mut people: Vec<u32> = Tags::parse(tags)?
+            .tags()
+            .filter_map(|tag| of_period.get(&tag).copied())
+            .collect();
+        people.sort_unstable();
+        Some(Disclosed {
+            partner: text("/asker/partner")?,
+            operation: text("/operation")?,
+            connection: connection(&common).unwrap_or_default(),
+            at: serde_json::from_value(common.get("at")?.clone()).ok()?,
+            people,
+        })
+    }
+}
+
+fn connection(common: &Value) -> Option<String> {
+    let behalf = common.pointer("/asker/behalf")?;
+    let id = behalf.get("connection").unwrap_or(behalf);
+    id.as_str().map(str::to_owned)
+}
+
+impl Empty {
+    /// Whether it is about this partner of the cast and this operation.
+    pub(super) fn is_of(&self, partner: usize, operation: &str) -> bool {
+        let partner = PARTNERS
+            .get(partner)
+            .map(|partner| Digest16::of_partner(partner.id));
+        partner == Some(self.partner) && self.operation == Digest16::of_operation(operation)
+    }
+}

@@ -1,0 +1,109 @@
+//! People withdraw while partners read as fast as they can: nobody may be in an answer that was begun after their
+//! withdrawal had returned, and nobody who reads slowly on purpose may hold a withdrawal up.
+
+use std::time::Duration;
+
+use super::{Findings, UNLIMITED, reckon, wide};
+use crate::broken::Result;
+use crate::latency::Spread;
+use crate::process::Gateway;
+use crate::progress::say;
+use crate::scene::Counts;
+use crate::stage::{self, Common, Stage};
+use crate::taking::Crowd;
+use crate::work::{Crew, Kind, Pace};
+
+/// People withdraw and agree again while partners read as fast as they can.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Plan {
+    /// What every trial can be told.
+    #[command(flatten)]
+    pub common: Common,
+    /// After how many answers it ends.
+    #[arg(long, default_value_t = 300_000)]
+    pub answers: u64,
+    /// How many partners' connections stop reading in the middle of an answer.
+    #[arg(long, default_value_t = 4)]
+    pub stalled: usize,
+    /// After how many minutes it ends in any case.
+    #[arg(long, default_value_t = 60)]
+    pub at_most: u64,
+}
+
+/// The slowest withdrawal that is allowed: two seconds of draining, and the rest of the way.
+const SLOWEST: Duration = Duration::from_secs(3);
+/// How often the progress is told.
+const TOLD: Duration = Duration::from_secs(10);
+
+/// Holds the trial. Blocks.
+///
+/// # Errors
+/// When it could not be held at all. What it found is in [`Findings::wrong`].
+pub fn run(plan: &Plan) -> Result<Findings> {
+    crate::runtime()?.block_on(held_trial(plan))
+}
+
+async fn held_trial(plan: &Plan) -> Result<Findings> {
+    let Stage { scene, platform } = stage::set(&plan.common, UNLIMITED).await?;
+    say(format_args!(
+        "seed {}; the deployment lies in {}",
+        scene.seed,
+        scene.place.path("").display()
+    ));
+    let gateway = Gateway::start(&scene.place).await?;
+    let mut jobs = stage::jobs(&scene, Kind::Reading, Pace::AsFastAsItCan, true);
+    let stalling = stage::jobs(&scene, Kind::Stalling, Pace::AsFastAsItCan, false);
+    jobs.extend(stalling.into_iter().cycle().take(plan.stalled));
+    let crew = Crew::start(&scene, jobs)?;
+    let crowd = Crowd::start(&scene);
+    scene.is_up(true);
+    let limit = Duration::from_secs(plan.at_most.saturating_mul(60));
+    let mut told = scene.watch.elapsed();
+    while Counts::get(&scene.counts.answers) < plan.answers && scene.watch.elapsed() < limit {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        if scene.watch.elapsed().saturating_sub(told) >= TOLD {
+            told = scene.watch.elapsed();
+            say(format_args!(
+                "{} of {} answers, {} withdrawals, {} wrong",
+                Counts::get(&scene.counts.answers),
+                plan.answers,
+                Counts::get(&scene.counts.taken),
+                scene.findings().len()
+            ));
+        }
+    }
+    scene.stop();
+    let harvest = crew.harvest().await?;
+    let mut took = crowd.end().await?.took;
+    let mut findings = Findings::default();
+    tokio::task::block_in_place(|| reckon(&scene, gateway, &harvest, &mut findings))?;
+    drop(platform);
+    findings.add(
+        "times a partner stopped reading in the middle of an answer",
+        Counts::get(&scene.counts.stalled),
+    );
+    findings.add("calls that withdraw", wide(took.len()));
+    let spread = Spread::of(&mut took);
+    findings.lines.push(format!("a withdrawal took {spread}"));
+    if spread.slowest > SLOWEST {
+        findings.wrong(format!(
+            "the slowest withdrawal took {:?}; allowed are {SLOWEST:?}",
+            spread.slowest
+        ));
+    }
+    let unanswered = Counts::get(&scene.counts.unacknowledged);
+    if unanswered > 0 {
+        findings.wrong(format!(
+            "{unanswered} changes by people were not answered, though the gateway was there"
+        ));
+    }
+    if Counts::get(&scene.counts.answers) < plan.answers {
+        findings.wrong(format!(
+            "only {} of {} answers in {limit:?}",
+            Counts::get(&scene.counts.answers),
+            plan.answers
+        ));
+    }
+    super::close(scene, &mut findings);
+    Ok(findings)
+}
