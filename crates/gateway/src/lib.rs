@@ -22,9 +22,11 @@ mod metrics;
 mod oauth;
 #[cfg(feature = "otel")]
 pub mod otel;
+mod person;
 mod problem;
 mod refusals;
 mod server;
+mod shelf;
 mod strangers;
 mod upstream;
 

@@ -20,6 +20,7 @@ pub(super) struct File {
     pub(super) register: Register,
     pub(super) policy: Policy,
     pub(super) cursor: Cursor,
+    pub(super) login: Option<Spanned<Login>>,
     #[serde(default = "left_out")]
     pub(super) tokens: Spanned<Tokens>,
     #[serde(default = "left_out")]
@@ -92,6 +93,22 @@ pub(super) struct Policy {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Cursor {
     pub(super) key: Spanned<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Login {
+    pub(super) platform: String,
+    pub(super) issuer: Spanned<String>,
+    pub(super) client_id: String,
+    pub(super) client_secret: Spanned<PathBuf>,
+    pub(super) authorities: Option<Spanned<PathBuf>>,
+    #[serde(default = "subject")]
+    pub(super) person_claim: String,
+}
+
+fn subject() -> String {
+    "sub".to_owned()
 }
 
 /// How long tokens live, and how they are bound.

@@ -41,8 +41,13 @@ impl Config {
         let file: File = toml::from_str(text).map_err(|error| reader.form(&error))?;
         reader.check_tokens(&file.tokens)?;
         reader.check_limits(&file.limits)?;
+        let listen = reader.listen(&file.listen)?;
+        let login = file.login.as_ref();
         Ok(Self {
-            listen: reader.listen(&file.listen)?,
+            login: login
+                .map(|login| reader.login(login, &listen))
+                .transpose()?,
+            listen,
             admin: reader.admin(&file.admin)?,
             platform: reader.platform(&file.platform)?,
             ledger: reader.ledger(&file.ledger)?,
@@ -56,7 +61,7 @@ impl Config {
     }
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
 }
@@ -267,7 +272,7 @@ impl Reader<'_> {
         self.path.parent().unwrap_or(Path::new("")).join(path)
     }
 
-    fn file(&self, path: &Spanned<PathBuf>) -> Result<Vec<u8>, ConfigError> {
+    pub(super) fn file(&self, path: &Spanned<PathBuf>) -> Result<Vec<u8>, ConfigError> {
         let full = self.beside(path.get_ref());
         fs::read(&full).map_err(|error| {
             self.wrong(
@@ -287,7 +292,7 @@ impl Reader<'_> {
     }
 
     /// One line of text, without the line's end.
-    fn line_of_text(&self, path: &Spanned<PathBuf>) -> Result<String, ConfigError> {
+    pub(super) fn line_of_text(&self, path: &Spanned<PathBuf>) -> Result<String, ConfigError> {
         let text = String::from_utf8(self.file(path)?).unwrap_or_default();
         let line = text.trim_end_matches(['\r', '\n']);
         if line.is_empty() || line.contains(['\r', '\n']) {
@@ -365,7 +370,7 @@ impl Reader<'_> {
 
 /// Mistakes.
 impl Reader<'_> {
-    fn wrong<T>(
+    pub(super) fn wrong<T>(
         &self,
         at: &Spanned<T>,
         wrong: impl Into<String>,

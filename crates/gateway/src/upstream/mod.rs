@@ -28,7 +28,7 @@ use release::Operation;
 use crate::config::{self, PersonPlace};
 use crate::media::{is_json, is_utf8};
 use crate::problem::Problem;
-use connect::Connector;
+pub(crate) use connect::Connector;
 
 pub use connect::AuthoritiesError;
 
