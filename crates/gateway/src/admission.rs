@@ -8,7 +8,7 @@ use http::request::Parts;
 
 use crate::body::Body;
 use crate::gateway::Gateway;
-use crate::limits::Leave;
+use crate::limits::{Leave, Pace};
 use crate::oauth::{Caller, authenticate, still_connected};
 use crate::problem::Problem;
 
@@ -19,18 +19,12 @@ pub(crate) struct Admitted {
     pub(crate) caller: Caller,
     /// The moment that was believed at the door.
     pub(crate) now: Time,
-    leave: Arc<Leave>,
-}
-
-impl Admitted {
-    /// The leave, for what goes on after the answer.
-    pub(crate) fn leave(&self) -> Arc<Leave> {
-        Arc::clone(&self.leave)
-    }
+    /// Its place among the partner's requests, for as long as anything of it goes on.
+    pub(crate) leave: Arc<Leave>,
 }
 
 /// Lets a request in: clock, token, proof, rate, connection, in this order.
-pub(crate) fn admit(gateway: &Gateway, parts: &Parts) -> Result<Admitted, Refused> {
+pub(crate) fn admit(gateway: &Gateway, parts: &Parts, pace: Pace) -> Result<Admitted, Refused> {
     let now = gateway.clock.moment().map_err(Refused::stranger)?;
     let caller = authenticate(gateway, parts, now).map_err(Refused::stranger)?;
     tracing::Span::current().record("partner", caller.partner().as_str());
@@ -38,7 +32,10 @@ pub(crate) fn admit(gateway: &Gateway, parts: &Parts) -> Result<Admitted, Refuse
         partner: Some(caller.partner().clone()),
         problem,
     };
-    let leave = gateway.limits.admit(caller.partner()).map_err(known)?;
+    let leave = gateway
+        .limits
+        .admit(caller.partner(), pace)
+        .map_err(known)?;
     still_connected(gateway, &caller, now).map_err(known)?;
     Ok(Admitted {
         caller,

@@ -8,6 +8,7 @@ use ledger::Log;
 use ledger::entry::{LedgerKey, PeriodSecrets};
 use register::{Change, IdempotencyKey, Position, Refused, Register};
 use release::{Api, CursorKey};
+use tokio::sync::watch;
 use tokio::task::JoinError;
 
 use crate::answer::{RecountError, Scribe, Used, Uses, Writes, recount, reopen};
@@ -59,6 +60,8 @@ pub struct Gateway {
     pub(crate) upstream: Arc<Upstream>,
     pub(crate) limits: Limits,
     pub(crate) flights: Arc<Flights>,
+    /// Whether it is about to stop, and streams have to end.
+    pub(crate) stopping: watch::Sender<bool>,
     pub(crate) tokens: Tokens,
     pub(crate) memory: Memory,
     pub(crate) persons: Option<Persons>,
@@ -125,6 +128,7 @@ impl Gateway {
             limits: Limits::new(&config.limits),
             metrics: Metrics::new(&flights),
             flights,
+            stopping: watch::Sender::new(false),
             tokens: Tokens::new(
                 config.tokens.lifetime.millis(),
                 config.tokens.most_per_partner,

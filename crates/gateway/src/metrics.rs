@@ -23,6 +23,9 @@ pub(crate) struct Metrics {
     pub(crate) strangers: Counter,
     /// Requests that are being answered.
     pub(crate) in_flight: Gauge,
+    records: Family<RecordLabels, Counter>,
+    /// Streams that are open.
+    pub(crate) streams: Gauge,
     /// Connections that are open.
     pub(crate) connections: Gauge,
     /// Tokens that are held.
@@ -65,6 +68,23 @@ struct RefusalLabels {
 struct DriftLabels {
     operation: String,
     kind: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RecordLabels {
+    operation: String,
+    outcome: &'static str,
+}
+
+/// What became of a record of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Record {
+    /// It left, or something of it.
+    Released,
+    /// Nothing of it might leave.
+    Refused,
+    /// It could not be read.
+    Unreadable,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -111,6 +131,8 @@ impl Metrics {
             seconds,
             strangers: Counter::default(),
             in_flight: Gauge::default(),
+            records: Family::default(),
+            streams: Gauge::default(),
             connections: Gauge::default(),
             tokens: Gauge::default(),
             ledger_size: Gauge::default(),
@@ -163,6 +185,19 @@ impl Metrics {
         }
     }
 
+    /// Counts a record of a stream by what became of it.
+    pub(crate) fn record(&self, operation: &str, what: Record) {
+        let labels = RecordLabels {
+            operation: operation.to_owned(),
+            outcome: match what {
+                Record::Released => "released",
+                Record::Refused => "refused",
+                Record::Unreadable => "unreadable",
+            },
+        };
+        self.records.get_or_create(&labels).inc();
+    }
+
     /// Notes how long a part took.
     pub(crate) fn took(&self, stage: Stage, time: Duration) {
         self.seconds
@@ -213,6 +248,12 @@ impl Metrics {
             "Requests that are being answered",
             self.in_flight.clone(),
         );
+        registry.register(
+            "records",
+            "Records of streams by outcome",
+            self.records.clone(),
+        );
+        registry.register("streams", "Streams that are open", self.streams.clone());
         registry.register(
             "connections",
             "Connections that are open",

@@ -33,6 +33,7 @@ mod platform;
 mod posts;
 mod render;
 mod routes;
+mod streams;
 mod threads;
 mod world;
 

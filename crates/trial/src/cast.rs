@@ -28,7 +28,7 @@ pub(crate) const PARTNERS: [Partner; 5] = [
         id: "reelbox",
         name: "Reelbox",
         purpose: "social:ShareInThreads",
-        operations: &["listThreads", "listMessages"],
+        operations: &["listThreads", "listMessages", "sendMessage"],
         countersigned: true,
     },
     Partner {
@@ -42,7 +42,7 @@ pub(crate) const PARTNERS: [Partner; 5] = [
         id: "portalis",
         name: "Portalis",
         purpose: "dpv:ServicePersonalisation",
-        operations: &["getFeed", "listContactBook"],
+        operations: &["getFeed", "listContactBook", "importContacts", "deletePost"],
         countersigned: true,
     },
     Partner {

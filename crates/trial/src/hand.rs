@@ -66,7 +66,19 @@ impl Hand {
 
     /// Any request. A token that is no longer good is put away, for [`Hand::ready`] to fetch another.
     pub(crate) async fn ask(&mut self, method: Method, path: &str, body: Bytes) -> Result<Heard> {
+        self.ask_with(method, path, body, &[]).await
+    }
+
+    /// As [`Hand::ask`], with further headers.
+    pub(crate) async fn ask_with(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+        more: &[(&'static str, String)],
+    ) -> Result<Heard> {
         let mut headers = self.proof(&method, path)?;
+        headers.extend(more.iter().cloned());
         if !body.is_empty() {
             headers.push(("content-type", "application/json".to_owned()));
         }

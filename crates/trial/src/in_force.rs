@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use decide::{Asker, Behalf, Datum, Now, Power, Question, Reason, Subject, Verb, Who, decide};
+use decide::{Asker, Behalf, Datum, Now, Power, Question, Reason, Subject, Who, decide};
 use register::Register;
 
 use crate::broken::{At as _, Result};
@@ -48,7 +48,7 @@ fn judge(scene: &Scene, register: &Register, wavering: &Wavering, partner: usize
     let powers = &scene.place.party(partner)?.powers;
     let reads = powers
         .iter()
-        .filter(|power| power.verb == Verb::Read && power.reach != decide::Reach::Own);
+        .filter(|power| power.reach != decide::Reach::Own);
     for power in reads {
         let refused = refused_for_their_sake(register, wavering, partner, power)?;
         if refused != (standing == Standing::Out) {

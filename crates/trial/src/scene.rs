@@ -46,6 +46,8 @@ pub(crate) struct Counts {
     pub(crate) there: AtomicU64,
     /// How often somebody who was out was rightly not in an answer that had held them before.
     pub(crate) kept_out: AtomicU64,
+    /// Writes, deletes and imports that a partner was told are done.
+    pub(crate) written: AtomicU64,
     /// Connections on which a partner stopped reading in the middle of an answer.
     pub(crate) stalled: AtomicU64,
     /// Other statuses than 200.

@@ -55,7 +55,7 @@ pub(crate) async fn set(common: &Common, settings: Settings) -> Result<Stage> {
     let connected = connected(&world, common)?;
     let wavering = wavering(&world, &connected, common);
     let people = People::new(&world, &wavering);
-    let platform = Platform::start(&world).await?;
+    let platform = Platform::start(&world, common.seed).await?;
     let program = program(common.program.as_deref())?;
     let (dir, address, token) = (common.dir.clone(), platform.address, platform.token.clone());
     let furnish = move || {
@@ -92,6 +92,15 @@ pub(crate) fn jobs(scene: &Scene, kind: Kind, pace: Pace, keeps: bool) -> Vec<Jo
         })
     };
     people.flat_map(of_person).collect()
+}
+
+/// Workers of every kind, as fast as they can.
+pub(crate) fn everything(scene: &Scene) -> Vec<Job> {
+    let of_kind = |kind| jobs(scene, kind, Pace::AsFastAsItCan, true);
+    [Kind::Reading, Kind::Writing]
+        .into_iter()
+        .flat_map(of_kind)
+        .collect()
 }
 
 /// As [`jobs`], so many requests a second altogether.

@@ -87,10 +87,7 @@ impl Rows<'_> {
         };
         for (row, (at, kind)) in times.into_iter().zip(told).enumerate() {
             let line = first.saturating_add(row as u64);
-            let of = |texts: &Option<Texts>| {
-                let texts = texts.as_ref()?;
-                texts.texts.get(*texts.numbers.get(row)? as usize).cloned()
-            };
+            let of = |texts: &'_ Option<Texts>| texts.as_ref()?.of_row(row).map(str::to_owned);
             match of(&status).map(|it| it.parse::<u16>()) {
                 Some(Ok(status)) if !(200..300).contains(&status) => {
                     self.clock.no_data(line);
@@ -147,53 +144,46 @@ impl Rows<'_> {
         count: usize,
     ) -> Vec<Result<u32, &'static str>> {
         let all: [Option<Texts>; 8] = TELLING.map(|is| column(is).and_then(texts));
-        let mut met: FxHashMap<[u32; 8], Result<u32, &'static str>> = FxHashMap::default();
-        let mut last: Option<([u32; 8], Result<u32, &'static str>)> = None;
-        (0..count)
-            .map(|row| {
-                let key = [0, 1, 2, 3, 4, 5, 6, 7].map(|n: usize| {
-                    let texts = all.get(n).and_then(Option::as_ref);
-                    texts
-                        .and_then(|texts| texts.numbers.get(row))
-                        .copied()
-                        .unwrap_or(u32::MAX)
-                });
-                if let Some((_, kind)) = last.filter(|(before, _)| *before == key) {
-                    return kind;
-                }
-                let kind = *met.entry(key).or_insert_with(|| {
-                    let text = |n: usize| {
-                        let number = *key.get(n)?;
-                        all.get(n)?
-                            .as_ref()?
-                            .texts
-                            .get(number as usize)
-                            .map(String::as_str)
-                    };
-                    let operation = match (text(1), text(7)) {
-                        _ if mapping.operations.is_empty() => None,
-                        (Some(name), _) => mapping.named(name),
-                        (None, Some(path)) => mapping
-                            .requested(text(6), path)
-                            .map(|(operation, ..)| operation),
-                        (None, None) => None,
-                    };
-                    if operation.is_none() && !mapping.operations.is_empty() {
-                        return Err("the operation is not in the mapping");
-                    }
-                    self.kind(Telling {
-                        partner: text(0),
-                        operation,
-                        verb: text(2),
-                        category: text(3),
-                        reach: text(4),
-                        purpose: text(5),
-                    })
-                });
-                last = Some((key, kind));
-                kind
-            })
-            .collect()
+        let (codes, different) = codes(&all, count);
+        let mut met: Vec<Option<Result<u32, &'static str>>> = vec![None; different];
+        let mut kind = |(row, code): (usize, u64)| {
+            let slot = usize::try_from(code).ok().and_then(|it| met.get_mut(it));
+            let mut read = || self.kind_of_row(&all, mapping, row);
+            match slot {
+                Some(slot) => *slot.get_or_insert_with(read),
+                None => read(),
+            }
+        };
+        codes.into_iter().enumerate().map(&mut kind).collect()
+    }
+
+    fn kind_of_row(
+        &mut self,
+        all: &[Option<Texts>; 8],
+        mapping: &Mapping,
+        row: usize,
+    ) -> Result<u32, &'static str> {
+        let [partner, name, verb, category, reach, purpose, method, path] =
+            all.each_ref().map(|texts| texts.as_ref()?.of_row(row));
+        let operation = match (name, path) {
+            _ if mapping.operations.is_empty() => None,
+            (Some(name), _) => mapping.named(name),
+            (None, Some(path)) => mapping
+                .requested(method, path)
+                .map(|(operation, ..)| operation),
+            (None, None) => None,
+        };
+        if operation.is_none() && !mapping.operations.is_empty() {
+            return Err("the operation is not in the mapping");
+        }
+        self.kind(Telling {
+            partner,
+            operation,
+            verb,
+            category,
+            reach,
+            purpose,
+        })
     }
 
     /// Whom and which key the path of each row names; each combination of method and path is looked at once.
@@ -243,5 +233,67 @@ impl Rows<'_> {
                 })
             })
             .collect()
+    }
+}
+
+/// So many codes have a place in a table; more are numbered anew.
+const CODES: u64 = 1 << 16;
+
+/// A number for each row, the same for rows of which all columns say the same, and below which all numbers are. Column
+/// by column, so that millions of rows are a few additions each.
+fn codes(all: &[Option<Texts>], count: usize) -> (Vec<u64>, usize) {
+    let mut codes = vec![0u64; count];
+    let mut different = 1u64;
+    for texts in all.iter().flatten() {
+        let each = (texts.texts.len() as u64).saturating_add(1);
+        for (code, number) in codes.iter_mut().zip(&texts.numbers) {
+            // Nothing is 0: its number is the highest.
+            *code = code
+                .wrapping_mul(each)
+                .wrapping_add(u64::from(number.wrapping_add(1)));
+        }
+        different = different.saturating_mul(each);
+        if different > CODES {
+            let mut met: FxHashMap<u64, u64> = FxHashMap::default();
+            for code in &mut codes {
+                let next = met.len() as u64;
+                *code = *met.entry(*code).or_insert(next);
+            }
+            different = met.len() as u64;
+        }
+    }
+    (codes, usize::try_from(different).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_have_one_number_exactly_if_all_their_columns_say_the_same() {
+        let column = |different: usize, step: usize| {
+            let number = |row: usize| match row * step % (different + 1) {
+                0 => u32::MAX,
+                n => u32::try_from(n - 1).unwrap_or(0),
+            };
+            Some(Texts {
+                numbers: (0..5_000).map(number).collect(),
+                texts: vec![String::new(); different],
+            })
+        };
+        for all in [
+            [column(3, 1), None, column(2, 7)],
+            [column(4_000, 1), column(3_000, 11), column(2, 1)],
+        ] {
+            let (codes, different) = codes(&all, 5_000);
+            let mut by_code = std::collections::BTreeMap::new();
+            let mut by_words = std::collections::BTreeMap::new();
+            for (row, code) in codes.iter().enumerate() {
+                assert!((*code as usize) < different);
+                let words: Vec<u32> = all.iter().flatten().map(|it| it.numbers[row]).collect();
+                assert_eq!(*by_code.entry(*code).or_insert(words.clone()), words);
+                assert_eq!(by_words.entry(words).or_insert(*code), code);
+            }
+        }
     }
 }

@@ -114,6 +114,14 @@ pub(crate) struct Texts {
     pub(crate) texts: Vec<String>,
 }
 
+impl Texts {
+    /// What stands in a row.
+    pub(crate) fn of_row(&self, row: usize) -> Option<&str> {
+        let number = *self.numbers.get(row)?;
+        self.texts.get(number as usize).map(String::as_str)
+    }
+}
+
 /// A column of texts or whole numbers as texts; dictionaries are kept.
 pub(crate) fn texts(column: &ArrayRef) -> Option<Texts> {
     if let DataType::Dictionary(_, _) = column.data_type() {

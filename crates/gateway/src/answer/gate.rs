@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use decide::{Asker, Behalf, Concern, Decision, Now, Preview, Reason, decide, preview};
-use release::{Call, Me, Nonce, OnBehalf, Operation, Prepared, Route, Settled, Walk, reduce};
+use release::{
+    Call, Judged, Me, Nonce, OnBehalf, Operation, Prepared, Route, Settled, Walk, reduce,
+};
 
 use super::{Asked, Released, Took};
 use crate::admission::Admitted;
@@ -19,7 +21,7 @@ use crate::refusals;
 use crate::upstream::Asking;
 
 /// How often an answer is begun because something was taken away while it was being made.
-const BEGINNINGS: usize = 3;
+pub(super) const BEGINNINGS: usize = 3;
 
 impl Gateway {
     /// Answers a read.
@@ -34,27 +36,9 @@ impl Gateway {
         took: &mut Took,
     ) -> Result<Released, Problem> {
         let operation = route.operation();
-        let mut asker = Asker {
-            partner: caller.partner().clone(),
-            behalf: caller.behalf().clone(),
-            purpose: caller.purpose().clone(),
-            verb: operation.verb(),
-            draws: Vec::new(),
-        };
+        let mut asker = asker_of(caller, operation);
         let me = self.me(caller, operation)?;
-        let call = Call {
-            query: asked.query,
-            body: asked.body.as_deref(),
-            partner: caller.partner(),
-            connection: match caller.behalf() {
-                Behalf::Connection(id) => Some(id),
-                Behalf::Nobody => None,
-            },
-            me: me.as_ref(),
-            cursors: &self.cursors,
-        };
-        self.not_for_partners(asked.query)?;
-        let mut prepared = route.prepare(&call)?;
+        let mut prepared = self.prepare(caller, me.as_ref(), route, asked)?;
         let previews = self.could_anything_pass(operation, &asker)?;
         asker.draws = self.uses.reserve(&asker, &previews, *now);
         for _ in 0..BEGINNINGS {
@@ -64,12 +48,38 @@ impl Gateway {
                 me: me.as_ref(),
                 line: &asked.line,
             };
-            if let Some(released) = self.release(operation, collected, &whom, took).await? {
+            let judged = self.judge(collected, &asker, took)?;
+            let concerns = judged.concerns(&asker);
+            let released = self.release(judged, concerns, &whom, took).await?;
+            if let Some(released) = released {
                 return Ok(released);
             }
-            prepared = route.prepare(&call)?;
+            prepared = self.prepare(caller, me.as_ref(), route, asked)?;
         }
         Err(Problem::Busy)
+    }
+
+    /// Reads the request by its plan: what to ask the platform, and the walk that awaits its answer.
+    pub(super) fn prepare(
+        &self,
+        caller: &Caller,
+        me: Option<&Me>,
+        route: &Route,
+        asked: &Asked<'_>,
+    ) -> Result<Prepared, Problem> {
+        self.not_for_partners(asked.query)?;
+        let call = Call {
+            query: asked.query,
+            body: asked.body.as_deref(),
+            partner: caller.partner(),
+            connection: match caller.behalf() {
+                Behalf::Connection(id) => Some(id),
+                Behalf::Nobody => None,
+            },
+            me,
+            cursors: &self.cursors,
+        };
+        Ok(route.prepare(&call)?)
     }
 
     /// Refuses the parameter by which the platform is told for whom a partner acts, also where the document declares it.
@@ -192,7 +202,7 @@ impl Gateway {
     }
 
     /// Asks the platform who else is in what was taken in, and tells the walk. A call that fails tells that nobody knows.
-    async fn look_up(
+    pub(super) async fn look_up(
         &self,
         walk: &mut Walk,
         me: Option<&Me>,
@@ -215,16 +225,13 @@ impl Gateway {
         Ok(())
     }
 
-    /// Decides, records, looks whether anything was taken away meanwhile, and only then makes bytes. `None`: something
-    /// was, and the answer has to be made anew.
-    async fn release(
-        self: &Arc<Self>,
-        operation: &Operation,
+    /// Decides about exactly what can be released.
+    pub(super) fn judge(
+        &self,
         Collected { settled, decision }: Collected,
-        whom: &Whom<'_>,
+        asker: &Asker,
         took: &mut Took,
-    ) -> Result<Option<Released>, Problem> {
-        let asker = whom.asker;
+    ) -> Result<Judged, Problem> {
         let facts = self.register.facts();
         let looked = Instant::now();
         let decision =
@@ -237,9 +244,21 @@ impl Gateway {
             .judge(decision.permit(), nonce)
             .map_err(|_| Problem::Internal)?;
         took.decide += looked.elapsed();
+        Ok(judged)
+    }
 
+    /// Records, looks whether anything was taken away meanwhile, and only then makes bytes. `None`: something was, and the
+    /// answer has to be made anew. `concerns` are the judged answer's own.
+    pub(super) async fn release(
+        self: &Arc<Self>,
+        judged: Judged,
+        concerns: Vec<Concern>,
+        whom: &Whom<'_>,
+        took: &mut Took,
+    ) -> Result<Option<Released>, Problem> {
+        let (asker, facts) = (whom.asker, self.register.facts());
+        let operation = Arc::clone(judged.operation());
         let writing = Instant::now();
-        let concerns = judged.concerns(asker);
         let written = self.scribe.write(
             &judged,
             &concerns,
@@ -298,18 +317,29 @@ impl Gateway {
 }
 
 /// To whom an answer goes.
-struct Whom<'a> {
-    asker: &'a Asker,
+pub(super) struct Whom<'a> {
+    pub(super) asker: &'a Asker,
     /// The person for whom the partner acts.
-    me: Option<&'a Me>,
-    line: &'a Arc<Line>,
+    pub(super) me: Option<&'a Me>,
+    pub(super) line: &'a Arc<Line>,
 }
 
 /// An answer that is complete and cut to its page.
-struct Collected {
-    settled: Settled,
+pub(super) struct Collected {
+    pub(super) settled: Settled,
     /// The decision about exactly this; `None` where something was cut off since, so that it has to be asked again.
-    decision: Option<Decision>,
+    pub(super) decision: Option<Decision>,
+}
+
+/// The question's common part, before any use of a limited power is reserved.
+pub(super) fn asker_of(caller: &Caller, operation: &Operation) -> Asker {
+    Asker {
+        partner: caller.partner().clone(),
+        behalf: caller.behalf().clone(),
+        purpose: caller.purpose().clone(),
+        verb: operation.verb(),
+        draws: Vec::new(),
+    }
 }
 
 fn pass_alike(one: &Decision, other: &Decision) -> bool {

@@ -7,6 +7,7 @@ mod body;
 mod entry;
 mod gate;
 mod recount;
+mod stream;
 mod told;
 mod used;
 mod uses;
@@ -27,6 +28,7 @@ use crate::admission::{Refused, admit};
 use crate::body::Body;
 use crate::flights::{Flight, Line};
 use crate::gateway::Gateway;
+use crate::limits::{Leave, Pace};
 use crate::metrics::Stage;
 use crate::problem::Problem;
 use crate::refusals::NO_OPERATION;
@@ -37,6 +39,13 @@ pub(crate) use recount::recount;
 pub(crate) use used::Used;
 pub(crate) use uses::Uses;
 pub(crate) use write::{Writes, clear, reopen, settle, unknowns};
+
+/// On which connection a request came, and what it holds while it is answered.
+pub(crate) struct Lane {
+    pub(crate) line: Arc<Line>,
+    pub(crate) pace: Pace,
+    pub(crate) entered: Leave,
+}
 
 /// What a partner asks, beside the path.
 struct Asked<'a> {
@@ -64,12 +73,12 @@ struct Took {
 /// Answers a request to the platform's API.
 pub(crate) async fn serve(
     gateway: Arc<Gateway>,
-    line: Arc<Line>,
+    lane: Lane,
     request: Request<Incoming>,
 ) -> Response<Body> {
     let began = Instant::now();
     let (parts, body) = request.into_parts();
-    match answered(&gateway, line, &parts, body).await {
+    match answered(&gateway, lane, &parts, body).await {
         Ok(response) => {
             gateway.metrics.took(Stage::Total, began.elapsed());
             response
@@ -80,12 +89,12 @@ pub(crate) async fn serve(
 
 async fn answered(
     gateway: &Arc<Gateway>,
-    line: Arc<Line>,
+    lane: Lane,
     parts: &Parts,
     body: Incoming,
 ) -> Result<Response<Body>, (Refused, String)> {
     let nowhere = |refused| (refused, NO_OPERATION.to_owned());
-    let admitted = admit(gateway, parts).map_err(nowhere)?;
+    let admitted = admit(gateway, parts, lane.pace).map_err(nowhere)?;
     let caller = &admitted.caller;
     let refused = |problem| Refused {
         partner: Some(caller.partner().clone()),
@@ -102,8 +111,16 @@ async fn answered(
     let asked = Asked {
         query: parts.uri.query(),
         body: body.map_err(told)?,
-        line,
+        line: lane.line,
     };
+    if route.operation().stream().is_some() {
+        let opened = stream::open(gateway, &admitted, &route, &asked, &parts.headers).await;
+        let opened = opened.map_err(told)?;
+        gateway
+            .metrics
+            .request(caller.partner().as_str(), operation, "opened");
+        return Ok(opened.flow((lane.entered, admitted.leave)));
+    }
     let mut took = Took::default();
     if route.operation().verb() != Verb::Read {
         let done = gateway.write(&admitted, &route, &asked, &parts.headers, &mut took);

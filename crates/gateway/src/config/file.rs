@@ -165,6 +165,16 @@ pub struct Limits {
     pub rate_per_partner: u32,
     /// How many it may make at once, beyond that.
     pub burst_per_partner: u32,
+    /// How many answers may be waited for or stream at once: they take their time, and no place among requests.
+    pub waiting: usize,
+    /// How many of them for one partner.
+    pub waiting_per_partner: usize,
+    /// How long a stream may be open.
+    pub stream_time: Span,
+    /// How long a stream may be silent before it is said that it is still there.
+    pub stream_keep_alive: Span,
+    /// The longest record of a stream of the platform's.
+    pub stream_record: Size,
 }
 
 impl Default for Limits {
@@ -184,6 +194,11 @@ impl Default for Limits {
             requests_per_partner: 256,
             rate_per_partner: 500,
             burst_per_partner: 1000,
+            waiting: 4096,
+            waiting_per_partner: 128,
+            stream_time: Span::seconds(900),
+            stream_keep_alive: Span::seconds(15),
+            stream_record: Size::kib(256),
         }
     }
 }

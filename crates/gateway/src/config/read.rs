@@ -231,7 +231,12 @@ impl Reader<'_> {
             || limits.requests == 0
             || limits.requests_per_partner == 0
             || limits.rate_per_partner == 0
-            || limits.burst_per_partner == 0;
+            || limits.burst_per_partner == 0
+            || limits.waiting == 0
+            || limits.waiting_per_partner == 0
+            || limits.stream_record.0 == 0
+            || limits.stream_time.0.is_zero()
+            || limits.stream_keep_alive.0.is_zero();
         if nothing {
             return Err(self.wrong(
                 section,

@@ -1,6 +1,7 @@
 //! A partner's connection, as far as answers in flight on it are concerned: what everybody but the connection's own
 //! task holds of it.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -48,9 +49,19 @@ impl Line {
         self.wake.notify_one();
     }
 
-    /// Waits for [`Line::cut`] or [`Line::look`]. For the connection's one task.
-    pub(crate) async fn woken(&self) {
-        self.wake.notified().await;
+    /// Serves the connection until it ends, or is cut. What serves it is asked to go on whenever somebody wants to know
+    /// whether everything has been sent. For the connection's one task.
+    pub(crate) async fn unless_cut(&self, served: impl Future) {
+        let mut served = pin!(served);
+        loop {
+            tokio::select! {
+                biased;
+                () = self.wake.notified() => if self.is_cut() {
+                    return;
+                },
+                _ended = &mut served => return,
+            }
+        }
     }
 
     /// Whether it has ended: its socket is closed, and what the operating system had not sent is gone.

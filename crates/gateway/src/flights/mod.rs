@@ -9,6 +9,8 @@
 mod concerned;
 mod line;
 mod sent;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::collections::HashMap;

@@ -15,7 +15,7 @@ use super::{TOKEN_PATH, authenticate};
 use crate::admission::Refused;
 use crate::body::Body;
 use crate::gateway::Gateway;
-use crate::limits::Leave;
+use crate::limits::{Leave, Pace};
 use crate::problem::Problem;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -45,10 +45,13 @@ pub(super) fn asked<'a>(
     let now = gateway.clock.moment().map_err(Refused::stranger)?;
     let form = Form::read(headers, body).map_err(Refused::stranger)?;
     let partner = client(gateway, &form, now).map_err(Refused::stranger)?;
-    let leave = gateway.limits.admit(&partner).map_err(|problem| Refused {
-        partner: Some(partner.clone()),
-        problem,
-    })?;
+    let leave = gateway
+        .limits
+        .admit(&partner, Pace::Quick)
+        .map_err(|problem| Refused {
+            partner: Some(partner.clone()),
+            problem,
+        })?;
     Ok(Asked {
         gateway,
         partner,

@@ -13,6 +13,7 @@ use super::client::{Asked, asked, told};
 use super::details;
 use super::endpoint::connection_lives;
 use super::fault::GrantFault;
+use super::tokens::TokenHash;
 use crate::body::Body;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
@@ -42,7 +43,7 @@ fn answer(asked: &Asked<'_>) -> Result<Value, Problem> {
 }
 
 fn access_token(asked: &Asked<'_>, token: &str) -> Result<Option<Told>, Problem> {
-    let found = asked.gateway.tokens.find(token, asked.now);
+    let found = asked.gateway.tokens.find(TokenHash::of(token), asked.now);
     let Some(grant) = found.filter(|grant| grant.partner == asked.partner) else {
         return Ok(None);
     };

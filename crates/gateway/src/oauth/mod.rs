@@ -27,7 +27,7 @@ mod refresh;
 mod replay;
 mod tokens;
 
-pub(crate) use authenticate::{Caller, authenticate, still_connected};
+pub(crate) use authenticate::{Caller, authenticate, still_connected, still_holds};
 pub(crate) use codes::Code;
 pub(crate) use details::{Wanted, powers_of};
 pub(crate) use endpoint::{revoke, token};

@@ -95,6 +95,8 @@ impl Server {
     /// Takes no more requests, lets those in flight finish within `limits.stop-time`, and records what was refused.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
+        // Streams would go on for as long as they may.
+        self.gateway.stopping.send_replace(true);
         for task in self.tasks {
             let _ = task.await;
         }

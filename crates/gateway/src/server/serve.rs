@@ -21,11 +21,12 @@ use tokio_rustls::TlsAcceptor;
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
-use crate::answer;
+use crate::answer::{self, Lane};
 use crate::body::Body;
 use crate::config::Limits;
 use crate::flights::{Line, Socket, Wire};
 use crate::gateway::Gateway;
+use crate::limits::Pace;
 use crate::metrics::Counted;
 use crate::oauth::{self, INTROSPECT_PATH, PAR_PATH, REVOKE_PATH, TOKEN_PATH};
 use crate::person;
@@ -126,7 +127,7 @@ where
     let builder = builder(&gateway.config.limits, version);
     let wire = Wire::new(stream, line.clone());
     let connection = builder.serve_connection(TokioIo::new(wire), service);
-    let mut served = pin!(unless_cut(&line, watcher.watch(connection)));
+    let mut served = pin!(line.unless_cut(watcher.watch(connection)));
     // How a connection ends is the client's affair. One that asks nothing for so long as a head may take is closed:
     // HTTP/2 has no time limit of its own before the first request.
     if let Ok(()) = tokio::time::timeout(gateway.config.limits.head_time.0, &mut served).await {
@@ -134,21 +135,6 @@ where
     }
     if asked.load(Ordering::Relaxed) {
         served.await;
-    }
-}
-
-/// Serves a connection until it ends, or is cut. It is asked to go on whenever somebody wants to know whether everything
-/// has been sent.
-async fn unless_cut(line: &Line, served: impl Future) {
-    let mut served = pin!(served);
-    loop {
-        tokio::select! {
-            biased;
-            () = line.woken() => if line.is_cut() {
-                return;
-            },
-            _ended = &mut served => return,
-        }
     }
 }
 
@@ -179,26 +165,29 @@ async fn respond(
     line: Arc<Line>,
     request: Request<Incoming>,
 ) -> Response<Body> {
-    let _leave = match gateway.limits.enter() {
+    // Everything else about the request is looked at later; how long it may take has to be known before.
+    let pace = Pace::of(&gateway.api, request.method(), request.uri().path());
+    let entered = match gateway.limits.enter(pace) {
         Ok(leave) => leave,
         Err(problem) => return problem.into_response(),
+    };
+    let lane = Lane {
+        line,
+        pace,
+        entered,
     };
     let _in_flight = Counted::new(&gateway.metrics.in_flight);
     // Neither the address nor any header is put into the span: both can name people.
     let span = tracing::info_span!("request", partner = Empty, operation = Empty, entry = Empty);
-    let answered = route(gateway.clone(), line, request).instrument(span);
-    let patience = gateway.config.limits.request_time.0;
+    let patience = gateway.config.limits.request_time.0 + pace.patience();
+    let answered = route(gateway.clone(), lane, request).instrument(span);
     match tokio::time::timeout(patience, answered).await {
         Ok(response) => response,
         Err(_) => Problem::PlatformSlow.into_response(),
     }
 }
 
-async fn route(
-    gateway: Arc<Gateway>,
-    line: Arc<Line>,
-    request: Request<Incoming>,
-) -> Response<Body> {
+async fn route(gateway: Arc<Gateway>, lane: Lane, request: Request<Incoming>) -> Response<Body> {
     let request = match person::serve(&gateway, request).await {
         Ok(response) => return response,
         Err(request) => request,
@@ -207,7 +196,7 @@ async fn route(
         TOKEN_PATH | REVOKE_PATH | INTROSPECT_PATH => Method::POST,
         PAR_PATH if gateway.persons.is_some() => Method::POST,
         "/.well-known/oauth-authorization-server" | "/healthz" => Method::GET,
-        _ => return answer::serve(gateway, line, request).await,
+        _ => return answer::serve(gateway, lane, request).await,
     };
     if request.method() != own {
         return Problem::MethodNotAllowed(own.to_string()).into_response();

@@ -1,6 +1,7 @@
 //! What the ledger holds, opened with the deployment's own keys, and whether every answer that a client received is on
 //! it.
 
+mod deeds;
 mod matching;
 mod read;
 
@@ -10,7 +11,8 @@ use crate::cast::PARTNERS;
 use crate::place::connection_id;
 use crate::work::Receipt;
 
-pub(crate) use read::{Disclosed, Held, read};
+pub(crate) use deeds::{Settled, settle};
+pub(crate) use read::{Disclosed, Held, Intended, read};
 
 /// What the comparison came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

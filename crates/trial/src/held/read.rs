@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use decide::Time;
-use ledger::entry::{Details, Digest16, Entry, LedgerKey, Period, PersonKey, Tag, Tags};
+use ledger::Record;
+use ledger::entry::{
+    Became, Details, Digest16, Entry, Header, LedgerKey, Period, PersonKey, Tag, Tags,
+};
 use sample::PersonNo;
 use serde_json::Value;
 
@@ -33,11 +36,23 @@ pub(crate) struct Empty {
     pub(crate) minute: u32,
 }
 
+/// A write, delete or import that may have gone to the platform, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Intended {
+    /// By which the platform was asked for it.
+    pub(crate) named: String,
+    pub(crate) about: Disclosed,
+    /// `None` while there is no outcome: after a start every intent of before has one.
+    pub(crate) became: Option<Became>,
+}
+
 /// Everything on the ledger.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Held {
     pub(crate) entries: u64,
     pub(crate) disclosed: Vec<Disclosed>,
+    /// By the place of the intent.
+    pub(crate) intended: BTreeMap<u64, Intended>,
     pub(crate) empty: Vec<Empty>,
 }
 
@@ -51,17 +66,23 @@ pub(crate) fn read(place: &Place, register: &Register) -> Result<Held> {
         held.entries += 1;
         let record = &stored.record;
         let entry = ledger::entry::check(&record.entry, &record.tags, &record.details);
+        let closed = "its details cannot be opened with the ledger's own key";
         match entry.map_err(|error| error.to_string())? {
             Entry::Disclosure(disclosure) => {
-                let header = disclosure.header;
-                let opened = opener.open(
-                    header.nonce,
-                    header.minute.period(),
-                    &record.tags,
-                    &record.details,
-                );
                 held.disclosed
-                    .push(opened.ok_or("its details cannot be opened with the ledger's own key")?);
+                    .push(opener.open(&disclosure.header, record).ok_or(closed)?);
+            }
+            Entry::Intent(intent) => {
+                let intended = Intended {
+                    named: hex::encode(record.key.0),
+                    about: opener.open(&intent.header, record).ok_or(closed)?,
+                    became: None,
+                };
+                held.intended.insert(stored.index, intended);
+            }
+            Entry::Outcome(outcome) => {
+                let intent = held.intended.get_mut(&outcome.intent);
+                intent.ok_or("an outcome of no intent")?.became = Some(outcome.ending.became());
             }
             Entry::Refusals(refusals) => held.empty.push(Empty {
                 partner: refusals.header.partner,
@@ -97,14 +118,9 @@ impl Opener {
         })
     }
 
-    fn open(
-        &mut self,
-        nonce: [u8; 16],
-        period: Period,
-        tags: &[u8],
-        details: &[u8],
-    ) -> Option<Disclosed> {
-        let common = Details::parse(details)?.open_common(&self.key, &nonce)?;
+    fn open(&mut self, header: &Header, record: &Record) -> Option<Disclosed> {
+        let period = header.minute.period();
+        let common = Details::parse(&record.details)?.open_common(&self.key, &header.nonce)?;
         let common: Value = serde_json::from_slice(&common).ok()?;
         let text = |at: &str| Some(common.pointer(at)?.as_str()?.to_owned());
         let keys = &self.keys;
@@ -113,7 +129,7 @@ impl Opener {
                 .map(|(person, key)| (key.tag_key().tag(period), *person))
                 .collect()
         });
-        let mut people: Vec<u32> = Tags::parse(tags)?
+        let mut people: Vec<u32> = Tags::parse(&record.tags)?
             .tags()
             .filter_map(|tag| of_period.get(&tag).copied())
             .collect();

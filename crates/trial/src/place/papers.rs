@@ -8,6 +8,7 @@ use release::Api;
 
 use crate::broken::{At as _, Result};
 use crate::cast::{PARTNERS, Partner};
+use crate::platform::NAMED;
 
 /// The platform's officer in every agreement.
 pub(crate) const PLATFORM_OFFICER: &str = "greta";
@@ -63,6 +64,7 @@ upstream = "http://{platform}"
 document = "openapi.json"
 overlay = "overlay.json"
 token = "keys/platform.token"
+idempotency-header = "{NAMED}"
 
 [ledger]
 directory = "ledger"

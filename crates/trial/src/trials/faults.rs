@@ -13,10 +13,10 @@ use crate::in_force::LookedUp;
 use crate::process::Gateway;
 use crate::progress::say;
 use crate::scene::Scene;
-use crate::stage::{self, Common, Stage};
+use crate::stage::{self, Common};
 use crate::surroundings::dice;
 use crate::taking::Crowd;
-use crate::work::{Crew, Kind, Pace};
+use crate::work::Crew;
 
 /// Lets file operations fail under load, by `strace`, where that is allowed.
 #[derive(clap::Args, Clone, Debug)]
@@ -104,16 +104,14 @@ fn may_trace() -> Result<()> {
 }
 
 async fn held_trial(plan: &Plan) -> Result<Findings> {
-    let Stage { scene, platform } = stage::set(&plan.common, UNLIMITED).await?;
+    let stage = stage::set(&plan.common, UNLIMITED).await?;
+    let scene = stage.scene.clone();
     say(format_args!(
         "seed {}; the deployment lies in {}",
         scene.seed,
         scene.place.path("").display()
     ));
-    let crew = Crew::start(
-        &scene,
-        stage::jobs(&scene, Kind::Reading, Pace::AsFastAsItCan, true),
-    )?;
+    let crew = Crew::start(&scene, stage::everything(&scene))?;
     let crowd = Crowd::start(&scene);
     let mut dice = dice(scene.seed, 3);
     let (mut tried, mut stopped, mut looked) = (0, 0, LookedUp::default());
@@ -147,14 +145,14 @@ async fn held_trial(plan: &Plan) -> Result<Findings> {
     let mut findings = Findings::default();
     findings.add("faults", tried);
     findings.add("faults for which the gateway stopped", stopped);
-    tokio::task::block_in_place(|| reckon(&scene, gateway, &harvest, &mut findings))?;
+    tokio::task::block_in_place(|| reckon(&stage, gateway, &harvest, &mut findings))?;
     findings.add("withdrawals looked up after faults", looked.out);
     findings.add("consents looked up after faults", looked.there);
     findings.lines.push(format!(
         "strace makes the call not happen; {} calls were tried",
         wide(FAULTS.len())
     ));
-    drop(platform);
+    drop(stage);
     super::close(scene, &mut findings);
     Ok(findings)
 }

@@ -10,7 +10,7 @@ use crate::process::Gateway;
 use crate::progress::say;
 use crate::report::table;
 use crate::scene::Scene;
-use crate::stage::{self, Common, Stage};
+use crate::stage::{self, Common};
 use crate::watched::{Sample, Samples, mib};
 use crate::work::{Crew, Harvest, Kind};
 
@@ -62,7 +62,8 @@ pub fn run(plan: &Plan) -> Result<Findings> {
 }
 
 async fn held_trial(plan: &Plan) -> Result<Findings> {
-    let Stage { scene, platform } = stage::set(&plan.common, THE_PROGRAMS_OWN).await?;
+    let stage = stage::set(&plan.common, THE_PROGRAMS_OWN).await?;
+    let scene = stage.scene.clone();
     say(format_args!(
         "seed {}; the deployment lies in {}",
         scene.seed,
@@ -104,8 +105,8 @@ async fn held_trial(plan: &Plan) -> Result<Findings> {
     told_of_the_flood(&statuses, ended.saturating_sub(flooded), &mut findings);
     waited(&harvest, (begun, flooded, ended), &mut findings);
     grew(&samples, (begun, flooded, ended), &mut findings);
-    tokio::task::block_in_place(|| reckon(&scene, gateway, &harvest, &mut findings))?;
-    drop(platform);
+    tokio::task::block_in_place(|| reckon(&stage, gateway, &harvest, &mut findings))?;
+    drop(stage);
     super::close(scene, &mut findings);
     Ok(findings)
 }

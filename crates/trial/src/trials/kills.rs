@@ -11,10 +11,10 @@ use crate::place::Log;
 use crate::process::Gateway;
 use crate::progress::say;
 use crate::scene::{Counts, Scene};
-use crate::stage::{self, Common, Stage};
+use crate::stage::{self, Common};
 use crate::surroundings::dice;
 use crate::taking::Crowd;
-use crate::work::{Crew, Kind, Pace};
+use crate::work::Crew;
 
 /// Kills the gateway under load again and again and compares what clients received with what the ledger holds.
 #[derive(clap::Args, Clone, Debug)]
@@ -42,14 +42,15 @@ pub fn run(plan: &Plan) -> Result<Findings> {
 }
 
 async fn held_trial(plan: &Plan) -> Result<Findings> {
-    let Stage { scene, platform } = stage::set(&plan.common, UNLIMITED).await?;
+    let stage = stage::set(&plan.common, UNLIMITED).await?;
+    let scene = stage.scene.clone();
     say(format_args!(
         "seed {}; the deployment lies in {}",
         scene.seed,
         scene.place.path("").display()
     ));
     let mut gateway = Gateway::start(&scene.place).await?;
-    let jobs = stage::jobs(&scene, Kind::Reading, Pace::AsFastAsItCan, true);
+    let jobs = stage::everything(&scene);
     let workers = jobs.len();
     let crew = Crew::start(&scene, jobs)?;
     let crowd = Crowd::start(&scene);
@@ -85,7 +86,7 @@ async fn held_trial(plan: &Plan) -> Result<Findings> {
     findings.add("kills", u64::from(plan.kills));
     findings.add("workers", wide(workers));
     let end = || {
-        let of_this = reckon(&scene, gateway, &harvest, &mut findings)?;
+        let of_this = reckon(&stage, gateway, &harvest, &mut findings)?;
         findings.add(
             "withdrawals looked up after kills",
             looked.out + of_this.out,
@@ -97,7 +98,7 @@ async fn held_trial(plan: &Plan) -> Result<Findings> {
         Ok(())
     };
     tokio::task::block_in_place(end)?;
-    drop(platform);
+    drop(stage);
     super::close(scene, &mut findings);
     Ok(findings)
 }

@@ -3,18 +3,16 @@
 pub mod faults;
 pub mod flood;
 pub mod kills;
+mod reckoning;
 pub mod soak;
 pub mod withdrawals;
 
 use std::sync::Arc;
 
-use crate::broken::Result;
-use crate::held;
-use crate::in_force::{LookedUp, look_up};
-use crate::place::{Log, Settings, open};
-use crate::process::Gateway;
-use crate::scene::{Counts, Scene};
-use crate::work::Harvest;
+use crate::place::Settings;
+use crate::scene::Scene;
+
+use reckoning::reckon;
 
 /// Any rate: what is asked for is everything.
 const UNLIMITED: Settings = Settings {
@@ -75,56 +73,6 @@ pub(crate) fn close(scene: Arc<Scene>, findings: &mut Findings) {
     {
         findings.kept = Some(scene.place.keep().to_owned());
     }
-}
-
-/// Stops the gateway, lets the program's own command verify both logs, looks up whether everything acknowledged is in
-/// force, and compares everything received with everything on the ledger. Blocks.
-fn reckon(
-    scene: &Scene,
-    gateway: Gateway,
-    harvest: &Harvest,
-    findings: &mut Findings,
-) -> Result<LookedUp> {
-    let status = gateway.stop()?;
-    if !status.success() {
-        findings.wrong(format!("told to stop, the gateway ended with {status}"));
-    }
-    for log in [Log::Ledger, Log::Register] {
-        let key = scene.place.verifier(log)?.to_string();
-        if let Err(error) = scene
-            .place
-            .run(&["verify", "--ledger", log.dir(), "--key", &key])
-        {
-            findings.wrong(error.to_string());
-        }
-    }
-    let looked = look_up(scene)?;
-    let register = open(&scene.place, &scene.place.path(Log::Register.name()))?;
-    let held = held::read(&scene.place, &register)?;
-    let compared = held::compare(&harvest.receipts, &held, &mut |what| scene.found(what));
-    let counts = &scene.counts;
-    findings.add("answers received", wide(harvest.receipts.len()));
-    findings.add("answers cut off", Counts::get(&counts.cut));
-    findings.add("requests without any answer", Counts::get(&counts.lost));
-    findings.add("entries on the ledger", held.entries);
-    findings.add("answers found on the ledger", compared.matched);
-    findings.add("answers not on the ledger", compared.unmatched);
-    findings.add(
-        "disclosures recorded beyond those received",
-        compared.beyond,
-    );
-    findings.add("withdrawals acknowledged", Counts::get(&counts.taken));
-    findings.add("consents acknowledged", Counts::get(&counts.given));
-    findings.add(
-        "changes by people without an answer",
-        Counts::get(&counts.unacknowledged),
-    );
-    findings.add("wavering people in answers", Counts::get(&counts.there));
-    findings.add(
-        "wavering people rightly kept out",
-        Counts::get(&counts.kept_out),
-    );
-    Ok(looked)
 }
 
 fn wide(many: usize) -> u64 {

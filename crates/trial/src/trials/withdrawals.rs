@@ -9,7 +9,7 @@ use crate::latency::Spread;
 use crate::process::Gateway;
 use crate::progress::say;
 use crate::scene::Counts;
-use crate::stage::{self, Common, Stage};
+use crate::stage::{self, Common};
 use crate::taking::Crowd;
 use crate::work::{Crew, Kind, Pace};
 
@@ -44,7 +44,8 @@ pub fn run(plan: &Plan) -> Result<Findings> {
 }
 
 async fn held_trial(plan: &Plan) -> Result<Findings> {
-    let Stage { scene, platform } = stage::set(&plan.common, UNLIMITED).await?;
+    let stage = stage::set(&plan.common, UNLIMITED).await?;
+    let scene = stage.scene.clone();
     say(format_args!(
         "seed {}; the deployment lies in {}",
         scene.seed,
@@ -76,8 +77,8 @@ async fn held_trial(plan: &Plan) -> Result<Findings> {
     let harvest = crew.harvest().await?;
     let mut took = crowd.end().await?.took;
     let mut findings = Findings::default();
-    tokio::task::block_in_place(|| reckon(&scene, gateway, &harvest, &mut findings))?;
-    drop(platform);
+    tokio::task::block_in_place(|| reckon(&stage, gateway, &harvest, &mut findings))?;
+    drop(stage);
     findings.add(
         "times a partner stopped reading in the middle of an answer",
         Counts::get(&scene.counts.stalled),

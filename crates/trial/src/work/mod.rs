@@ -5,6 +5,7 @@
 mod pace;
 mod reading;
 mod stalling;
+mod writing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use decide::Time;
 use tokio::task::JoinSet;
 
 pub(crate) use pace::{Beat, Pace};
+pub(crate) use writing::{Sent, Told};
 
 use crate::broken::{At as _, Result};
 use crate::hand::Hand;
@@ -25,6 +27,8 @@ use crate::surroundings::Moment;
 pub(crate) enum Kind {
     /// Reads everything that its agreement lets it read, over and over.
     Reading,
+    /// Sends messages, imports contacts, deletes posts: whatever of it its agreement lets it do.
+    Writing,
     /// Asks for long answers and stops reading in the middle of one.
     Stalling,
 }
@@ -60,6 +64,8 @@ pub(crate) struct Receipt {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Harvest {
     pub(crate) receipts: Vec<Receipt>,
+    /// Everything that was to be written.
+    pub(crate) sent: Vec<Sent>,
     /// Every answered request.
     pub(crate) timed: Vec<Timed>,
 }
@@ -76,6 +82,7 @@ pub(crate) struct Timed {
 impl Harvest {
     fn add(&mut self, other: Harvest) {
         self.receipts.extend(other.receipts);
+        self.sent.extend(other.sent);
         self.timed.extend(other.timed);
     }
 
@@ -105,6 +112,7 @@ impl Crew {
             crew.spawn(async move {
                 match job.kind {
                     Kind::Reading => reading::read(&scene, hand, job, number).await,
+                    Kind::Writing => writing::write(&scene, hand, job, number).await,
                     Kind::Stalling => stalling::stall(&scene, hand, job).await,
                 }
             });
