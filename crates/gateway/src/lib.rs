@@ -36,4 +36,4 @@ pub use config::{Config, ConfigError, Secret};
 pub use entropy::{Entropy, NoEntropy};
 pub use gateway::{BuildError, Gateway, Inside};
 pub use server::{Server, StartError};
-pub use upstream::AuthoritiesError;
+pub use upstream::{AuthoritiesError, ProbeError, Probed, probe};

@@ -184,10 +184,12 @@ client-secret = "keys/login.secret"
 directory = "ledger"
 signing-key = "keys/ledger.key"
 details-key = "keys/details.key"
+anchor = "anchors/ledger"
 
 [register]
 directory = "register"
 signing-key = "keys/register.key"
+anchor = "anchors/register"
 
 [policy]
 document = "documents/policy.yaml"

@@ -177,11 +177,8 @@ fn found(
     let officers = files::key_set(&[&keys.platform])?;
     let made = make(&path, officers, now.minus(decide::Days(history::BEGINS)))?;
     let config = configuration(&path)?;
-    let register = Register::open(
-        &config.register.directory,
-        register_options(&config.register),
-    )
-    .map_err(|error| Exit::Io.because(error))?;
+    let register = Register::open(&config.register.directory, register_options(&config))
+        .map_err(|error| Exit::Io.because(error))?;
     Teller {
         register: &register,
         world,

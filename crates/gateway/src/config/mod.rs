@@ -18,7 +18,7 @@ use http::HeaderName;
 use ledger::note::Signer;
 
 pub use error::ConfigError;
-pub use file::{Limits, LogFormat, Telemetry, Tokens};
+pub use file::{Limits, LogFormat, Storage, Telemetry, Tokens};
 pub use secret::Secret;
 pub use values::{BaseUrl, Size, Span};
 
@@ -45,6 +45,8 @@ pub struct Config {
     pub tokens: Tokens,
     /// Limits.
     pub limits: Limits,
+    /// How much of the disk is kept for what takes away.
+    pub storage: Storage,
     /// Logs and traces.
     pub telemetry: Telemetry,
 }

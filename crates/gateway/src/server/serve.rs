@@ -215,6 +215,9 @@ fn health(gateway: &Gateway) -> Response<Body> {
     if gateway.ledger.failure().is_some() || gateway.register.log().failure().is_some() {
         return Problem::LedgerStopped.into_response();
     }
+    if gateway.ledger.shortage().is_some() {
+        return Problem::NoSpace.into_response();
+    }
     match gateway.clock.moment() {
         Ok(_) => Response::new(Body::from("ok\n")),
         Err(problem) => problem.into_response(),

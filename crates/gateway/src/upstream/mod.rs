@@ -7,6 +7,7 @@
 mod carry;
 mod connect;
 mod lookups;
+mod probe;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +32,7 @@ use crate::problem::Problem;
 pub(crate) use connect::Connector;
 
 pub use connect::AuthoritiesError;
+pub use probe::{ProbeError, Probed, probe};
 
 /// The way to the platform. Connections are kept and used again.
 pub(crate) struct Upstream {
