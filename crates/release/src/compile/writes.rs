@@ -268,9 +268,11 @@ impl Request<'_> {
         });
         reaches.iter_mut().for_each(Vec::dedup);
         let mut seen = Vec::new();
-        reaches.retain(|either| !seen.contains(either) && {
-            seen.push(either.clone());
-            true
+        reaches.retain(|either| {
+            !seen.contains(either) && {
+                seen.push(either.clone());
+                true
+            }
         });
         let name = |reach: &u8| plan.reaches.get(usize::from(*reach)).cloned();
         let names = |either: &Vec<u8>| either.iter().filter_map(name).collect::<Vec<Reach>>();

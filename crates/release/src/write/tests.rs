@@ -62,7 +62,9 @@ fn api() -> Api {
 
 fn want(api: &Api, request: &str, body: Option<&Value>) -> Result<Wanted, RequestRefused> {
     let (method, target) = request.split_once(' ').unwrap();
-    let (path, query) = target.split_once('?').map_or((target, None), |(p, q)| (p, Some(q)));
+    let (path, query) = target
+        .split_once('?')
+        .map_or((target, None), |(p, q)| (p, Some(q)));
     let Routed::Mapped(route) = api.route(method, path) else {
         panic!("{request} leads nowhere")
     };
@@ -96,8 +98,16 @@ fn about(wanted: Wanted, answer: Option<&str>, town: &Town) -> Option<Vec<u32>> 
     for path in wanted.lookups() {
         wanted.take_people(&path, answer.map(str::as_bytes), &number);
     }
-    let intended = wanted.decide(town.asker.clone(), &town.facts, Now::At(NOW)).ok()?;
-    Some(intended.concerns().iter().map(|concern| concern.person.0).collect())
+    let intended = wanted
+        .decide(town.asker.clone(), &town.facts, Now::At(NOW))
+        .ok()?;
+    Some(
+        intended
+            .concerns()
+            .iter()
+            .map(|concern| concern.person.0)
+            .collect(),
+    )
 }
 
 const BOTH: &str = r#"{"members":[{"id":"ada"},{"id":"bert"}]}"#;
@@ -123,19 +133,35 @@ fn what_the_plan_does_not_name_is_refused_with_its_place() {
     for (body, expected) in [
         (json!({ "text": "x", "hidden": true }), member("/hidden")),
         (json!({ "text": "x", "client": "mine" }), member("/client")),
-        (json!({ "text": "x", "cards": [{ "title": "x", "by": "dora" }] }), member("/cards/0/by")),
-        (json!({}), RequestRefused::MissingMember { at: "/text".to_owned() }),
+        (
+            json!({ "text": "x", "cards": [{ "title": "x", "by": "dora" }] }),
+            member("/cards/0/by"),
+        ),
+        (
+            json!({}),
+            RequestRefused::MissingMember {
+                at: "/text".to_owned(),
+            },
+        ),
         (
             json!({ "text": "x", "from": "bert" }),
-            RequestRefused::NotTheirOwn { name: "/from".to_owned() },
+            RequestRefused::NotTheirOwn {
+                name: "/from".to_owned(),
+            },
         ),
     ] {
         let told = want(&api, "POST /rooms/r1/messages", Some(&body)).map(|_| ());
         assert_eq!(told, Err(expected), "{body}");
     }
-    for body in [json!({ "text": "x", "mentions": "bert" }), json!({ "text": "x", "cards": {} })] {
+    for body in [
+        json!({ "text": "x", "mentions": "bert" }),
+        json!({ "text": "x", "cards": {} }),
+    ] {
         let told = want(&api, "POST /rooms/r1/messages", Some(&body)).map(|_| ());
-        assert!(matches!(told, Err(RequestRefused::BadMember { .. })), "{body}: {told:?}");
+        assert!(
+            matches!(told, Err(RequestRefused::BadMember { .. })),
+            "{body}: {told:?}"
+        );
     }
 }
 
@@ -157,19 +183,54 @@ fn it_is_about_everybody_whom_it_names_or_a_call_lists_and_one_who_refuses_is_en
     for (case, more, answer, expected) in [
         ("a room of two", &none, Some(BOTH), Some(vec![0, 1])),
         ("who has left", &none, Some(left), Some(vec![0, 1])),
-        ("a mention", &json!({ "mentions": ["cleo"] }), Some(BOTH), Some(vec![0, 1, 2])),
-        ("nobody mentioned", &json!({ "mentions": [] }), Some(BOTH), Some(vec![0, 1])),
-        ("a category besides", &json!({ "place": "here" }), Some(BOTH), Some(vec![0, 1])),
+        (
+            "a mention",
+            &json!({ "mentions": ["cleo"] }),
+            Some(BOTH),
+            Some(vec![0, 1, 2]),
+        ),
+        (
+            "nobody mentioned",
+            &json!({ "mentions": [] }),
+            Some(BOTH),
+            Some(vec![0, 1]),
+        ),
+        (
+            "a category besides",
+            &json!({ "place": "here" }),
+            Some(BOTH),
+            Some(vec![0, 1]),
+        ),
         ("one refuses", &none, Some(dora), None),
-        ("a mention refuses", &json!({ "mentions": ["dora"] }), Some(BOTH), None),
-        ("a mention of nobody", &json!({ "mentions": ["zoe"] }), Some(BOTH), None),
-        ("one mention of two", &json!({ "mentions": ["cleo", "zoe"] }), Some(BOTH), None),
+        (
+            "a mention refuses",
+            &json!({ "mentions": ["dora"] }),
+            Some(BOTH),
+            None,
+        ),
+        (
+            "a mention of nobody",
+            &json!({ "mentions": ["zoe"] }),
+            Some(BOTH),
+            None,
+        ),
+        (
+            "one mention of two",
+            &json!({ "mentions": ["cleo", "zoe"] }),
+            Some(BOTH),
+            None,
+        ),
         ("somebody unknown", &none, Some(nobody), None),
         ("an empty room", &none, Some(r#"{"members":[]}"#), None),
         ("no list", &none, Some(r#"{"members":"ada"}"#), None),
         ("no JSON", &none, Some("<p>"), None),
         ("no answer", &none, None, None),
-        ("a room of strangers", &none, Some(r#"{"members":[{"id":"bert"}]}"#), None),
+        (
+            "a room of strangers",
+            &none,
+            Some(r#"{"members":[{"id":"bert"}]}"#),
+            None,
+        ),
     ] {
         let wanted = want(&api, "POST /rooms/r1/messages", Some(&text(more.clone()))).unwrap();
         assert_eq!(about(wanted, answer, &town), expected, "{case}");
@@ -182,20 +243,46 @@ fn it_is_about_everybody_whom_it_names_or_a_call_lists_and_one_who_refuses_is_en
 #[test]
 fn a_category_is_needed_of_everybody_where_it_is_sent() {
     let api = api();
-    let mut pairs: Vec<_> = api.operations().iter().flat_map(|it| it.pairs().to_vec()).collect();
+    let mut pairs: Vec<_> = api
+        .operations()
+        .iter()
+        .flat_map(|it| it.pairs().to_vec())
+        .collect();
     pairs.sort();
     pairs.dedup();
     let town = Town::by(Verb::Write, 4, Some(PersonNo(0)), &pairs);
-    town.consent(&[PersonNo(1)], |category, _| category.as_str() == "chat:Message");
+    town.consent(&[PersonNo(1)], |category, _| {
+        category.as_str() == "chat:Message"
+    });
     for (request, body, passes) in [
         ("POST /rooms/r1/messages", json!({ "text": "x" }), true),
-        ("POST /rooms/r1/messages", json!({ "text": "x", "place": "here" }), false),
-        ("POST /rooms/r1/messages", json!({ "text": "x", "cards": [{ "title": "x" }] }), false),
-        ("POST /rooms/r1/messages", json!({ "text": "x", "cards": [] }), true),
-        ("POST /rooms/r1/messages?at=8", json!({ "text": "x" }), false),
+        (
+            "POST /rooms/r1/messages",
+            json!({ "text": "x", "place": "here" }),
+            false,
+        ),
+        (
+            "POST /rooms/r1/messages",
+            json!({ "text": "x", "cards": [{ "title": "x" }] }),
+            false,
+        ),
+        (
+            "POST /rooms/r1/messages",
+            json!({ "text": "x", "cards": [] }),
+            true,
+        ),
+        (
+            "POST /rooms/r1/messages?at=8",
+            json!({ "text": "x" }),
+            false,
+        ),
     ] {
         let wanted = want(&api, request, Some(&body)).unwrap();
-        assert_eq!(about(wanted, Some(BOTH), &town).is_some(), passes, "{request} {body}");
+        assert_eq!(
+            about(wanted, Some(BOTH), &town).is_some(),
+            passes,
+            "{request} {body}"
+        );
     }
 }
 
@@ -221,7 +308,11 @@ fn one_author_is_asked_for_and_has_to_be_whoever_connected() {
 fn whoever_connected_is_concerned_by_what_is_done_in_their_name() {
     let api = api();
     let town = town(&api, Verb::Write);
-    for (person, expected) in [("bert", Some(vec![0, 1])), ("ada", Some(vec![0])), ("dora", None)] {
+    for (person, expected) in [
+        ("bert", Some(vec![0, 1])),
+        ("ada", Some(vec![0])),
+        ("dora", None),
+    ] {
         let wanted = want(&api, &format!("PUT /people/{person}/tag"), None).unwrap();
         assert_eq!(about(wanted, None, &town), expected, "{person}");
     }
@@ -231,20 +322,54 @@ fn whoever_connected_is_concerned_by_what_is_done_in_their_name() {
 fn two_requests_that_ask_for_the_same_have_one_fingerprint() {
     let api = api();
     let of = |request: &str, body: Value| want(&api, request, Some(&body)).unwrap().fingerprint();
-    let first = of("POST /rooms/r1/messages", json!({ "text": "x", "from": "me" }));
-    assert_eq!(first, of("POST /rooms/r1/messages", json!({ "from": "ada", "text": "x" })));
-    assert_ne!(first, of("POST /rooms/r2/messages", json!({ "text": "x", "from": "me" })));
-    assert_ne!(first, of("POST /rooms/r1/messages", json!({ "text": "y", "from": "me" })));
-    assert_ne!(first, of("POST /rooms/r1/messages?at=8", json!({ "text": "x", "from": "me" })));
+    let first = of(
+        "POST /rooms/r1/messages",
+        json!({ "text": "x", "from": "me" }),
+    );
+    assert_eq!(
+        first,
+        of(
+            "POST /rooms/r1/messages",
+            json!({ "from": "ada", "text": "x" })
+        )
+    );
+    assert_ne!(
+        first,
+        of(
+            "POST /rooms/r2/messages",
+            json!({ "text": "x", "from": "me" })
+        )
+    );
+    assert_ne!(
+        first,
+        of(
+            "POST /rooms/r1/messages",
+            json!({ "text": "y", "from": "me" })
+        )
+    );
+    assert_ne!(
+        first,
+        of(
+            "POST /rooms/r1/messages?at=8",
+            json!({ "text": "x", "from": "me" })
+        )
+    );
 }
 
 #[test]
 fn what_was_made_is_told_unless_it_is_somebody() {
     let api = api();
-    let send = api.operations().iter().find(|it| it.id() == "send").unwrap();
+    let send = api
+        .operations()
+        .iter()
+        .find(|it| it.id() == "send")
+        .unwrap();
     for (answer, expected) in [
         (r#"{"id":"m_1","text":"x"}"#, Some(json!("m_1"))),
-        (r#"{"id":1234567890123}"#, Some(json!(1_234_567_890_123_u64))),
+        (
+            r#"{"id":1234567890123}"#,
+            Some(json!(1_234_567_890_123_u64)),
+        ),
         (r#"{"id":"bert"}"#, None),
         (r#"{"id":"@bert:example.org"}"#, None),
         (r#"{"id":"m_1 bert@example.org"}"#, None),
