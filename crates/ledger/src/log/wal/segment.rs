@@ -5,7 +5,7 @@ use crate::files::{Files, Handle};
 use crate::log::store::{At, Store, at, at_sync};
 use std::collections::VecDeque;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -44,7 +44,7 @@ impl Spare {
         made
     }
 
-    fn make_at(store: &Store, path: &PathBuf, length: u64) -> Result<Self, At> {
+    fn make_at(store: &Store, path: &Path, length: u64) -> Result<Self, At> {
         // Not to be tried where it cannot be: it would take the disk's last room from everybody for a moment.
         let free = store.files.free(&store.dir).unwrap_or(u64::MAX);
         if free < length {
