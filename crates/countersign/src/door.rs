@@ -8,7 +8,7 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use ledger::IdempotencyKey;
-use register::{Change, OpenError, People, Position, Register};
+use register::{Change, OpenError, People, Position, Refused, Register};
 use serde_json::Value;
 
 use crate::args;
@@ -89,12 +89,11 @@ impl Way {
 
     fn of_configuration(config: &Config) -> Result<Way, Failure> {
         let directory = &config.register.directory;
-        match Register::open(directory, register_options(&config.register)) {
+        match Register::open(directory, register_options(config)) {
             Ok(register) => Ok(Way::Directory(Box::new(register))),
-            Err(OpenError::Log(ledger::OpenError::Locked { .. })) => Ok(Way::Admin(Admin {
-                base: format!("http://{}", config.admin.address),
-                token: config.admin.token.reveal().clone(),
-            })),
+            Err(OpenError::Log(ledger::OpenError::Locked { .. })) => {
+                Ok(Way::Admin(Admin::of_configuration(config)))
+            }
             Err(error) => Err(Exit::Io.because(error)),
         }
     }
@@ -106,7 +105,10 @@ impl Way {
                 let change = (step.change)(register.people())?;
                 register
                     .append_blocking(now(), change, step.key)
-                    .map_err(|refused| Exit::No.because(refused))
+                    .map_err(|refused| match refused {
+                        Refused::NoSpace(_) | Refused::Stopped(_) => Exit::Io.because(refused),
+                        _ => Exit::No.because(refused),
+                    })
             }
             Way::Admin(admin) => runtime()?.block_on(admin.take(step)),
         }
@@ -114,6 +116,25 @@ impl Way {
 }
 
 impl Admin {
+    /// The administration API of the running gateway that is meant.
+    pub(crate) fn of(door: &args::Door) -> Result<Admin, Failure> {
+        match (&door.config, &door.admin, &door.token_file) {
+            (Some(config), _, _) => Ok(Admin::of_configuration(&configuration(config)?)),
+            (None, Some(base), Some(token)) => Admin::new(base, token),
+            _ => {
+                Err(Exit::Usage
+                    .because("say which gateway: --config, or --admin with --token-file"))
+            }
+        }
+    }
+
+    fn of_configuration(config: &Config) -> Admin {
+        Admin {
+            base: format!("http://{}", config.admin.address),
+            token: config.admin.token.reveal().clone(),
+        }
+    }
+
     /// A way to the administration API at `base`, with the token in that file.
     pub(crate) fn new(base: &str, token: &Path) -> Result<Admin, Failure> {
         Ok(Admin {
@@ -137,7 +158,8 @@ impl Admin {
         })
     }
 
-    async fn ask(
+    /// Asks for anything; what is refused is told with its reason.
+    pub(crate) async fn ask(
         &self,
         method: &Method,
         path: &str,
@@ -182,6 +204,7 @@ impl Admin {
             .unwrap_or("no reason was given");
         Err(match status {
             StatusCode::UNAUTHORIZED => Exit::Config.because(format_args!("{address}: {detail}")),
+            StatusCode::INSUFFICIENT_STORAGE => Exit::Io.because(detail),
             status if status.is_client_error() => Exit::No.because(detail),
             _ => away(&format_args!("{status}: {detail}")),
         })

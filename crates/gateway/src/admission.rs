@@ -1,13 +1,15 @@
 //! At the door: who asks and whether they may ask now; and how every refusal is told and counted.
 
-use bytes::Bytes;
+use std::sync::Arc;
+use std::time::Instant;
+
 use decide::{Now, PartnerId, Time};
 use http::Response;
 use http::request::Parts;
-use http_body_util::Full;
 
+use crate::body::Body;
 use crate::gateway::Gateway;
-use crate::limits::Leave;
+use crate::limits::{Leave, Pace};
 use crate::oauth::{Caller, authenticate, still_connected};
 use crate::problem::Problem;
 
@@ -18,11 +20,15 @@ pub(crate) struct Admitted {
     pub(crate) caller: Caller,
     /// The moment that was believed at the door.
     pub(crate) now: Time,
-    _leave: Leave,
+    /// Since when it is being answered, by a clock that goes on evenly.
+    pub(crate) began: Instant,
+    /// Its place among the partner's requests, for as long as anything of it goes on.
+    pub(crate) leave: Arc<Leave>,
 }
 
 /// Lets a request in: clock, token, proof, rate, connection, in this order.
-pub(crate) fn admit(gateway: &Gateway, parts: &Parts) -> Result<Admitted, Refused> {
+pub(crate) fn admit(gateway: &Gateway, parts: &Parts, pace: Pace) -> Result<Admitted, Refused> {
+    let began = Instant::now();
     let now = gateway.clock.moment().map_err(Refused::stranger)?;
     let caller = authenticate(gateway, parts, now).map_err(Refused::stranger)?;
     tracing::Span::current().record("partner", caller.partner().as_str());
@@ -30,12 +36,16 @@ pub(crate) fn admit(gateway: &Gateway, parts: &Parts) -> Result<Admitted, Refuse
         partner: Some(caller.partner().clone()),
         problem,
     };
-    let leave = gateway.limits.admit(caller.partner()).map_err(known)?;
+    let leave = gateway
+        .limits
+        .admit(caller.partner(), pace)
+        .map_err(known)?;
     still_connected(gateway, &caller, now).map_err(known)?;
     Ok(Admitted {
         caller,
         now,
-        _leave: leave,
+        began,
+        leave: Arc::new(leave),
     })
 }
 
@@ -59,7 +69,7 @@ impl Refused {
 
     /// Counts the refusal and makes its response. `operation` is an id of the platform's document, or
     /// [`crate::refusals::NO_OPERATION`].
-    pub(crate) fn answer(self, gateway: &Gateway, operation: &str) -> Response<Full<Bytes>> {
+    pub(crate) fn answer(self, gateway: &Gateway, operation: &str) -> Response<Body> {
         self.count(gateway, operation);
         self.problem.into_response()
     }

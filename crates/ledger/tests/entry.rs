@@ -65,7 +65,7 @@ fn draft<'a>(people: &'a [PersonPart<'a>]) -> DisclosureDraft<'a> {
 fn parsed(record: &Record) -> Disclosure {
     match Entry::parse(&record.entry).unwrap() {
         Entry::Disclosure(disclosure) => disclosure,
-        Entry::Refusals(_) => panic!("a disclosure was sealed"),
+        other => panic!("a disclosure was sealed, not {other:?}"),
     }
 }
 
@@ -417,7 +417,7 @@ fn bytes_that_are_no_entry_are_refused_by_name() {
         Entry::parse(&entry).unwrap_err()
     };
     assert_eq!(with(0, 2), EntryError::Newer { found: 2, known: 1 });
-    assert_eq!(with(1, 3), EntryError::Kind(3), "reserved for intents");
+    assert_eq!(with(1, 5), EntryError::Kind(5), "reserved for erasures");
     assert_eq!(with(1, 99), EntryError::Kind(99));
     assert!(matches!(with(2, 1), EntryError::Form(_)));
     for length in 0..record.entry.len() {

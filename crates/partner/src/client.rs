@@ -153,6 +153,34 @@ impl Client {
         self.send(address, request, form.join("&").into()).await
     }
 
+    /// Gives a token back before its time (RFC 7009): nothing is answered to it from then on, and streams that were
+    /// opened with it end.
+    ///
+    /// # Errors
+    /// [`CallError::Refused`] with the gateway's own words.
+    pub async fn give_back(&self, token: &Token) -> Result<(), CallError> {
+        let now = (self.surroundings.now)();
+        let (issuer, id) = (&self.gateway.issuer, self.fresh_id());
+        let assertion = assertion(&self.key, &self.partner, issuer, now, &id)?;
+        let form = [
+            ("client_assertion_type", ASSERTION_TYPE),
+            ("client_assertion", &assertion),
+            ("token", &token.secret),
+        ];
+        let form = form.map(|(name, value)| format!("{name}={}", form_encoded(value)));
+        let address = format!("{}/oauth/revoke", self.gateway.base);
+        let request =
+            Request::post(&address).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = self.send(&address, request, form.join("&").into()).await?;
+        if answer.status == StatusCode::OK {
+            return Ok(());
+        }
+        Err(CallError::Refused {
+            status: answer.status,
+            body: answer.text(),
+        })
+    }
+
     /// Reads `path` (with its query) as the holder of `token`.
     ///
     /// # Errors
@@ -173,9 +201,25 @@ impl Client {
         path: &str,
         body: Option<Bytes>,
     ) -> Result<Answer, CallError> {
-        let answer = self.call_once(token, &method, path, body.clone()).await?;
+        self.call_as(token, method, path, body, None).await
+    }
+
+    /// As [`Client::call`], under an idempotency key of the caller's: the same call with the same key is carried out once.
+    ///
+    /// # Errors
+    /// When there is no answer; a refusal is an answer.
+    pub async fn call_as(
+        &self,
+        token: &Token,
+        method: Method,
+        path: &str,
+        body: Option<Bytes>,
+        key: Option<&str>,
+    ) -> Result<Answer, CallError> {
+        let call = || self.call_once(token, &method, path, body.clone(), key);
+        let answer = call().await?;
         if wants_nonce(&answer) {
-            return self.call_once(token, &method, path, body).await;
+            return call().await;
         }
         Ok(answer)
     }
@@ -186,6 +230,7 @@ impl Client {
         method: &Method,
         path: &str,
         body: Option<Bytes>,
+        key: Option<&str>,
     ) -> Result<Answer, CallError> {
         let address = format!("{}{path}", self.gateway.base);
         let mut request = Request::builder().method(method).uri(&address);
@@ -194,6 +239,9 @@ impl Client {
         }
         if body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
+        }
+        if let Some(key) = key {
+            request = request.header("idempotency-key", format!("\"{key}\""));
         }
         let body = body.unwrap_or_default();
         self.send(&address, request, body).await

@@ -9,6 +9,7 @@ use crate::load;
 use crate::operation::Operation;
 use crate::parameter::{Segment, matches};
 use crate::request::{Call, Prepared};
+use crate::write::Wanted;
 
 /// A platform's API, compiled from its OpenAPI document and an overlay.
 #[derive(Debug)]
@@ -95,26 +96,37 @@ impl Api {
     /// The operation that a request means. `path` is as it was sent, without the query.
     #[must_use]
     pub fn route(&self, method: &str, path: &str) -> Routed {
+        let found = self.declared(method, path).and_then(|(declared, values)| {
+            let operation = self.operations.get(declared.operation?)?;
+            Some(Route {
+                operation: Arc::clone(operation),
+                values,
+            })
+        });
+        found.map_or(Routed::Unmapped, Routed::Mapped)
+    }
+}
+
+impl Api {
+    /// The operation with a plan that a request means, if there is one: [`Api::route`] without the path's values.
+    #[must_use]
+    pub fn operation(&self, method: &str, path: &str) -> Option<&Operation> {
+        let (declared, _) = self.declared(method, path)?;
+        self.operations.get(declared.operation?).map(|it| &**it)
+    }
+
+    /// As OpenAPI has it, a path that is written out goes before one with parameters.
+    fn declared(&self, method: &str, path: &str) -> Option<(&Declared, Vec<String>)> {
         let is_parameter = |segment: &Segment| matches!(segment, Segment::Parameter(_));
-        // As OpenAPI has it, a path that is written out goes before one with parameters.
-        let best = self
+        let fitting = self
             .declared
             .iter()
-            .filter_map(|declared| Some((declared, matches(&declared.template, path)?)))
-            .min_by_key(|(declared, _)| {
-                let shape: Vec<bool> = declared.template.iter().map(is_parameter).collect();
-                (shape, declared.method != method)
-            });
-        let found = best
-            .filter(|(declared, _)| declared.method == method)
-            .and_then(|(declared, values)| {
-                let operation = self.operations.get(declared.operation?)?;
-                Some(Route {
-                    operation: Arc::clone(operation),
-                    values,
-                })
-            });
-        found.map_or(Routed::Unmapped, Routed::Mapped)
+            .filter_map(|declared| Some((declared, matches(&declared.template, path)?)));
+        let best = fitting.min_by_key(|(declared, _)| {
+            let shape: Vec<bool> = declared.template.iter().map(is_parameter).collect();
+            (shape, declared.method != method)
+        });
+        best.filter(|(declared, _)| declared.method == method)
     }
 }
 
@@ -125,11 +137,24 @@ impl Route {
         &self.operation
     }
 
-    /// Checks the request's parameters and says what to ask the platform.
+    /// Checks the request's parameters and says what to ask the platform. For reads.
     ///
     /// # Errors
     /// A parameter that the plan does not name, or one with a value that cannot be accepted.
     pub fn prepare(&self, call: &Call<'_>) -> Result<Prepared, RequestRefused> {
         crate::request::prepare(self, call)
+    }
+
+    /// Checks the request's parameters and body and says whom a write, delete or import is about, as far as the request
+    /// names them. `resolve` turns the platform's id of a person into their number.
+    ///
+    /// # Errors
+    /// As [`Route::prepare`].
+    pub fn want(
+        &self,
+        call: &Call<'_>,
+        resolve: &dyn Fn(&str) -> Option<PersonNo>,
+    ) -> Result<Wanted, RequestRefused> {
+        Wanted::read(self, call, resolve)
     }
 }

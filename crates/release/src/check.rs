@@ -10,6 +10,7 @@ use crate::document::step;
 use crate::operation::{OnBehalf, Operation};
 use crate::parameter::{Holds, Named, Parameter, Rule, in_words};
 use crate::shown::Row;
+use crate::stream::StreamForm;
 
 /// What an API would disclose, under agreements that grant it and with everybody's consent. It says nothing of answers
 /// that differ from their document.
@@ -36,6 +37,12 @@ pub struct OperationReport {
     pub verb: Verb,
     /// `person` or `nobody`.
     pub on_behalf: OnBehalf,
+    /// The answer is a stream of records, told apart in this way. Each is decided by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<StreamForm>,
+    /// For how many seconds longer than others the platform may keep the answer back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait: Option<u32>,
     /// Everything that leaves, or that the answer shows without holding it.
     pub data: Vec<DatumReport>,
     /// What a request can say.
@@ -96,17 +103,25 @@ fn of(operation: &Operation) -> OperationReport {
         path: operation.path().to_owned(),
         verb: operation.verb(),
         on_behalf: operation.on_behalf(),
-        data: operation.rows.iter().map(datum).collect(),
+        data: operation
+            .rows
+            .iter()
+            .map(|row| datum(operation, row))
+            .collect(),
+        stream: operation.stream(),
+        wait: Some(operation.wait()).filter(|wait| *wait > 0),
         parameters: parameters(operation),
         not_covered: uncovered.collect(),
     }
 }
 
-fn datum(row: &Row) -> DatumReport {
-    let without = match (row.identifies, row.leaves) {
-        (true, _) => Some("its record goes"),
-        (false, true) => None,
-        (false, false) => Some("everything goes"),
+fn datum(operation: &Operation, row: &Row) -> DatumReport {
+    let without = match (operation.verb(), row.identifies, row.leaves) {
+        (Verb::Read, true, _) => Some("its record goes"),
+        (Verb::Read, false, true) => None,
+        (Verb::Read, false, false) => Some("everything goes"),
+        _ if row.needed => Some("nothing is done"),
+        _ => Some("nothing is done, where it is sent"),
     };
     DatumReport {
         member: row.member.clone(),
@@ -133,7 +148,7 @@ fn taken(operation: &Operation, parameter: &Parameter) -> ParameterReport {
         Rule::Refused => "refused: it has no note".to_owned(),
         Rule::Own => "the person who connected, by id or as `me`".to_owned(),
         Rule::Any => "the id of a person".to_owned(),
-        Rule::Record => RECORD.to_owned(),
+        Rule::Record => record(operation).to_owned(),
         Rule::Touches(categories) => format!("anything; {}", needed(operation, categories)),
         Rule::Pass(values) => values.shown(),
         Rule::Always(value) => always(value),
@@ -162,6 +177,10 @@ fn members(operation: &Operation, named: &[Named], at: &str, all: &mut Vec<Param
                 members(operation, inner, &name, all);
                 continue;
             }
+            Holds::Items(inner) => {
+                members(operation, inner, &format!("{name}/*"), all);
+                continue;
+            }
             Holds::Pass {
                 values,
                 many: false,
@@ -170,9 +189,19 @@ fn members(operation: &Operation, named: &[Named], at: &str, all: &mut Vec<Param
             Holds::Touches { categories, kind } => {
                 format!("{}; {}", kind.shown(), needed(operation, categories))
             }
-            Holds::Record { many: false } => RECORD.to_owned(),
+            Holds::Record { many: false } => record(operation).to_owned(),
             Holds::Record { many: true } => {
                 "ids of records; whose they are the answer says".to_owned()
+            }
+            Holds::Person { reach, many } => {
+                let reach = operation.plan.reaches.get(usize::from(*reach));
+                let reach = reach.map_or("", Reach::as_str);
+                let of = if *many {
+                    "ids of people"
+                } else {
+                    "the id of a person"
+                };
+                format!("{of}, reached as {reach}: it is about them")
             }
             Holds::Always(value) => always(&in_words(value)),
         };
@@ -184,14 +213,23 @@ fn members(operation: &Operation, named: &[Named], at: &str, all: &mut Vec<Param
     }
 }
 
-const RECORD: &str = "the id of a record; whose it is the answer says";
+fn record(operation: &Operation) -> &'static str {
+    match operation.verb() {
+        Verb::Read => "the id of a record; whose it is the answer says",
+        _ => "the id of a record; whose it is a call before says",
+    }
+}
 
 fn needed(operation: &Operation, categories: &[u16]) -> String {
     let names = categories
         .iter()
         .filter_map(|at| operation.plan.categories.get(usize::from(*at)));
     let names: Vec<&str> = names.map(Category::as_str).collect();
-    format!("needs {} of everybody in the answer", names.join(" and "))
+    let whom = match operation.verb() {
+        Verb::Read => "of everybody in the answer",
+        _ => "of everybody whom it is about",
+    };
+    format!("needs {} {whom}", names.join(" and "))
 }
 
 fn always(value: &str) -> String {
@@ -233,6 +271,18 @@ fn named(id: Option<&str>) -> String {
     id.map_or_else(String::new, |id| format!(" ({id})"))
 }
 
+impl OperationReport {
+    /// How its answers come, where not at once and as a whole.
+    fn pace(&self) -> String {
+        match (self.stream, self.wait) {
+            (Some(StreamForm::Lines), _) => ", a stream of lines".to_owned(),
+            (Some(StreamForm::Events), _) => ", a stream of events".to_owned(),
+            (None, Some(wait)) => format!(", kept back for up to {wait} s"),
+            (None, None) => String::new(),
+        }
+    }
+}
+
 impl fmt::Display for OperationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let behalf = match self.on_behalf {
@@ -241,8 +291,12 @@ impl fmt::Display for OperationReport {
         };
         writeln!(
             f,
-            "{} {} ({}): {}, {behalf}",
-            self.method, self.path, self.id, self.verb
+            "{} {} ({}): {}, {behalf}{}",
+            self.method,
+            self.path,
+            self.id,
+            self.verb,
+            self.pace()
         )?;
         let wide = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
         let member = wide(&mut self.data.iter().map(|d| d.member.chars().count()));

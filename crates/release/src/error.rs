@@ -134,8 +134,8 @@ pub enum RequestRefused {
         "this operation acts for a person who has connected the partner, and the token names none"
     )]
     NobodyConnected,
-    /// Writes, deletes and imports are compiled and shown, and not yet carried out.
-    #[error("the operation is not a read")]
+    /// A read was asked of an operation that is none, or the other way round. The caller's mistake.
+    #[error("the operation is prepared by its verb, and this is another one's way")]
     NotARead,
 }
 

@@ -11,6 +11,14 @@
 //! 5. [`ledger::Recorded`]: its entry is durable;
 //! 6. [`Reduced`]: the answer. It is the only one that shows bytes, and only [`reduce`] makes it.
 //!
+//! A write, delete or import goes through others:
+//!
+//! 1. [`Route::want`]: a [`Wanted`], of which it becomes known whom it is about;
+//! 2. [`Intended`]: the rule lets all of it pass, and still nothing of it can be sent;
+//! 3. [`ledger::Recorded`]: the intent is durable;
+//! 4. [`Confirmed`]: nothing was taken away meanwhile. It is the only one that shows what to send, and only [`confirm`]
+//!    makes it.
+//!
 //! [`answers`] goes the same way with recorded answers, to count what would leave; it returns no byte of them.
 //!
 //! No HTTP, no clock, no randomness in here.
@@ -36,11 +44,13 @@ mod plan;
 mod reduce;
 mod request;
 mod shown;
+mod stream;
 mod swagger;
 mod sweep;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod write;
 
 pub use answers::{
     Answer, AnswerFile, Answers, Finding, Kind, Member, Misfit, Noted, Operated, Outcome,
@@ -54,4 +64,6 @@ pub use judged::{Drift, Judged};
 pub use operation::{OnBehalf, Operation};
 pub use reduce::{Reduced, reduce};
 pub use request::{Call, Prepared};
+pub use stream::{RecordTooLong, Splitter, StreamForm};
 pub use walk::{Settled, Walk};
+pub use write::{Confirmed, Declined, Intended, TakenAway, Wanted, confirm};

@@ -6,6 +6,8 @@ use crate::extension::PageNote;
 use crate::parameter::{Body, Parameter, Rule, Segment};
 use crate::plan::Plan;
 use crate::shown::{Row, Uncovered};
+use crate::stream::StreamForm;
+use crate::write::WritePlan;
 
 /// For whom a partner can call the operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -33,10 +35,16 @@ pub struct Operation {
     pub(crate) parameters: Vec<Parameter>,
     /// What a request's body may hold. `None`: there is none.
     pub(crate) body: Option<Body>,
+    /// What is asked before it is carried out, where it is no read.
+    pub(crate) write: Option<WritePlan>,
     pub(crate) page: Option<PageNote>,
     /// 0: no answer is walked.
     pub(crate) status: u16,
     pub(crate) content_type: String,
+    /// The answer is a stream of records.
+    pub(crate) stream: Option<StreamForm>,
+    /// For how many seconds the platform may keep the gateway waiting beyond what is usual; 0: it does not.
+    pub(crate) wait: u32,
 }
 
 impl Operation {
@@ -58,7 +66,7 @@ impl Operation {
         &self.path
     }
 
-    /// By which verb data of people are touched. Only `read` is carried out so far.
+    /// By which verb data of people are touched.
     #[must_use]
     pub fn verb(&self) -> Verb {
         self.verb
@@ -107,6 +115,33 @@ impl Operation {
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status
+    }
+
+    /// Whether the answer is a stream of records, each to be walked, decided and recorded by itself, and how they are
+    /// told apart.
+    #[must_use]
+    pub fn stream(&self) -> Option<StreamForm> {
+        self.stream
+    }
+
+    /// The media type of the platform's answer, as the document writes it; empty where none is walked.
+    #[must_use]
+    pub fn content_type(&self) -> &str {
+        &self.content_type
+    }
+
+    /// For how many seconds the platform may keep the answer back until there is something to tell (long polling),
+    /// beyond what any other answer may take. 0 for most.
+    #[must_use]
+    pub fn wait(&self) -> u32 {
+        self.wait
+    }
+
+    /// Whether a request can name by its path what it asks for, so that an unknown id must look like somebody who
+    /// refuses.
+    #[must_use]
+    pub fn names_what_is_asked_for(&self) -> bool {
+        self.parameters.iter().any(Parameter::names_it)
     }
 
     /// Whether the plan is for answers of this `Content-Type`. An answer of any other is refused.

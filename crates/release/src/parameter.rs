@@ -28,6 +28,13 @@ pub(crate) struct Parameter {
     pub(crate) rule: Rule,
 }
 
+impl Parameter {
+    /// Whether it names by the path what is asked for, whosever it is.
+    pub(crate) fn names_it(&self) -> bool {
+        self.in_path && matches!(self.rule, Rule::Record | Rule::Any)
+    }
+}
+
 /// What it may hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
@@ -39,7 +46,7 @@ pub(crate) enum Rule {
     Any,
     /// The name of a record; whose it is the answer says.
     Record,
-    /// Anything, if everybody in the answer agrees to these categories.
+    /// Anything, if everybody in the answer, or whom a write is about, agrees to these categories.
     Touches(Vec<u16>),
     /// One of these values.
     Pass(Values),
@@ -100,7 +107,7 @@ pub(crate) fn in_words(value: &Value) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// The body of a read's request: an object.
+/// The body of a request: an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Body {
     /// There is no request without one.
@@ -121,12 +128,16 @@ pub(crate) struct Named {
 pub(crate) enum Holds {
     /// Members of its own.
     Members(Vec<Named>),
+    /// A list of objects with these members.
+    Items(Vec<Named>),
     /// One of these values, or a list of them.
     Pass { values: Values, many: bool },
     /// Anything of this kind, if everybody in the answer agrees to these categories.
     Touches { categories: Vec<u16>, kind: Kind },
-    /// The name of a record, or a list of names; whose they are the answer says.
+    /// The name of a record, or a list of names; whose they are the answer says, or a call before a write.
     Record { many: bool },
+    /// The id of a person reached so (an index into the plan's reaches), or a list of ids. Not in reads.
+    Person { reach: u8, many: bool },
     /// Nothing: the platform gets this, whoever asks.
     Always(Value),
 }
@@ -158,7 +169,11 @@ impl Holds {
         match self {
             Holds::Always(_) => true,
             Holds::Members(members) => members.iter().any(|member| member.holds.is_always_sent()),
-            Holds::Pass { .. } | Holds::Touches { .. } | Holds::Record { .. } => false,
+            Holds::Items(_)
+            | Holds::Pass { .. }
+            | Holds::Touches { .. }
+            | Holds::Record { .. }
+            | Holds::Person { .. } => false,
         }
     }
 }

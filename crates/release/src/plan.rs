@@ -46,6 +46,8 @@ pub(crate) struct LookupPlan {
     /// The call's path, in parts.
     pub(crate) call: Vec<CallPart>,
     pub(crate) items: Vec<String>,
+    /// There is one person, and no list.
+    pub(crate) one: bool,
     pub(crate) id: IdAt,
     pub(crate) left: Option<LeftNote>,
     pub(crate) reach: u8,

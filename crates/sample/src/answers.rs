@@ -47,6 +47,8 @@ pub(crate) enum Failure {
     NotFound { what: &'static str, id: String },
     /// A message that cannot be read.
     BadMessage(String),
+    /// Contacts that cannot be read.
+    BadContacts(String),
     /// The sender takes no part in the thread.
     NotAParticipant { person: String, thread: String },
 }
@@ -87,6 +89,11 @@ impl IntoResponse for Failure {
                 StatusCode::BAD_REQUEST,
                 "bad_message".to_owned(),
                 format!("The message cannot be read: {why}."),
+            ),
+            Self::BadContacts(why) => (
+                StatusCode::BAD_REQUEST,
+                "bad_contacts".to_owned(),
+                format!("The contacts cannot be read: {why}."),
             ),
             Self::NotAParticipant { person, thread } => (
                 StatusCode::FORBIDDEN,

@@ -89,6 +89,15 @@ impl World {
         }
     }
 
+    /// A line that was imported: about somebody who is a friend of the owner's, or about nobody the platform knows.
+    pub(crate) fn imported(&self, owner: PersonNo, place: u64, about: Contact) -> ContactEntry {
+        ContactEntry {
+            note: None,
+            added: date(TODAY),
+            ..self.entry(owner, (1 << 41) + place, about)
+        }
+    }
+
     fn outsider(&self, owner: PersonNo, n: u64) -> Contact {
         let choice = self.shape.key.mix([24, owner.wide(), n]);
         Contact::Outsider {

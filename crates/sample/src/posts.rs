@@ -70,6 +70,15 @@ impl World {
             .write((post.author.wide() << INDEX_BITS) | post.index)
     }
 
+    /// The post with this id, if the platform holds it.
+    pub fn post_with_id(&self, id: &str) -> Option<Post> {
+        let number = self.shape.posts.read(id)?;
+        let author = PersonNo(u32::try_from(number >> INDEX_BITS).ok()?);
+        let index = number & ((1 << INDEX_BITS) - 1);
+        let mut posts = self.posts(author).into_iter();
+        posts.find(|post| post.index == index)
+    }
+
     /// What a post says: everyday sentences that name nobody.
     pub fn post_text(&self, post: &Post) -> String {
         let choice = self.shape.key.mix([7, post.author.wide(), post.index]);

@@ -192,7 +192,8 @@ impl Render<'_> {
         })
     }
 
-    fn mini(&self, no: PersonNo) -> Value {
+    /// A profile in small.
+    pub(crate) fn mini(&self, no: PersonNo) -> Value {
         self.mini_of(&self.world.person_ever(no))
     }
 

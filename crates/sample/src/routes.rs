@@ -9,9 +9,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get};
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::answers::{Failure, answer, created, listed};
+use crate::contacts::Contact;
 use crate::platform::{Call, Platform};
+use crate::streams::{export_feed, stream_messages};
 use crate::world::PersonNo;
 
 /// All routes of the platform's document.
@@ -24,9 +27,16 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
             "/v1/people/{person}/friends/contacts",
             get(list_friend_contacts),
         )
-        .route("/v1/people/{person}/contact-book", get(list_contact_book))
+        .route(
+            "/v1/people/{person}/contact-book",
+            get(list_contact_book).post(import_contacts),
+        )
         .route("/v1/people/{person}/feed", get(get_feed))
+        .route("/v1/people/{person}/feed/lines", get(export_feed))
+        .route("/v1/people/{person}/messages", get(stream_messages))
         .route("/v1/people/{person}/threads", get(list_threads))
+        .route("/v1/posts/{post}", get(get_post).delete(delete_post))
+        .route("/v1/threads/{thread}/participants", get(list_participants))
         .route(
             "/v1/threads/{thread}/messages",
             get(list_messages).post(send_message),
@@ -58,7 +68,9 @@ async fn list_friend_contacts(call: Call, Path(id): Path<String>) -> Result<Resp
 }
 
 async fn list_contact_book(call: Call, Path(id): Path<String>) -> Result<Response, Failure> {
-    let book = call.world().contact_book(call.person(&id)?);
+    let owner = call.person(&id)?;
+    let mut book = call.world().contact_book(owner);
+    book.extend(call.platform.edits.contacts(owner));
     Ok(listed(call.asked()?.cut(
         &book,
         |_| id.clone(),
@@ -67,7 +79,8 @@ async fn list_contact_book(call: Call, Path(id): Path<String>) -> Result<Respons
 }
 
 async fn get_feed(call: Call, Path(id): Path<String>) -> Result<Response, Failure> {
-    let feed = call.world().feed(call.person(&id)?);
+    let mut feed = call.world().feed(call.person(&id)?);
+    feed.retain(|post| call.platform.edits.has_post(post));
     let edge = |post: Option<&crate::Post>| {
         post.map_or_else(|| id.clone(), |p| call.world().id_of(p.author))
     };
@@ -189,6 +202,86 @@ async fn delete_message(
     } else {
         Err(Failure::no("message", &message))
     }
+}
+
+async fn list_participants(call: Call, Path(id): Path<String>) -> Result<Response, Failure> {
+    let thread = call.thread(&id)?;
+    let people = thread.participants.iter();
+    let people: Vec<_> = people.map(|person| call.render().mini(*person)).collect();
+    Ok(answer(json!({ "data": people })))
+}
+
+fn post(call: &Call, id: &str) -> Result<crate::Post, Failure> {
+    let post = call.world().post_with_id(id);
+    let post = post.filter(|post| call.platform.edits.has_post(post));
+    post.ok_or_else(|| Failure::no("post", id))
+}
+
+async fn get_post(call: Call, Path(id): Path<String>) -> Result<Response, Failure> {
+    Ok(answer(call.render().post(&post(&call, &id)?)))
+}
+
+async fn delete_post(call: Call, Path(id): Path<String>) -> Result<Response, Failure> {
+    let post = post(&call, &id)?;
+    if call.platform.edits.delete_post(&post) {
+        Ok(StatusCode::NO_CONTENT.into_response())
+    } else {
+        Err(Failure::no("post", &id))
+    }
+}
+
+#[derive(Deserialize)]
+struct NewContacts {
+    contacts: Vec<NewContact>,
+}
+
+#[derive(Deserialize)]
+struct NewContact {
+    name: String,
+    phone: String,
+}
+
+/// Takes lines into a contact book, and tells which of them are about friends: more than somebody should learn who only
+/// brings numbers.
+async fn import_contacts(
+    call: Call,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let owner = call.person(&id)?;
+    let new: NewContacts =
+        serde_json::from_slice(&body).map_err(|e| Failure::BadContacts(e.to_string()))?;
+    if new.contacts.len() > 100 {
+        return Err(Failure::BadContacts("at most 100 lines at once".to_owned()));
+    }
+    let world = call.world();
+    let by_phone: Vec<(Option<String>, PersonNo)> = world
+        .friends(owner)
+        .into_iter()
+        .map(|friend| (world.person_ever(friend).phone, friend))
+        .collect();
+    let about = |new: NewContact| {
+        let known = by_phone
+            .iter()
+            .find(|(phone, _)| *phone == Some(new.phone.clone()));
+        match known {
+            Some((_, friend)) => Contact::Member(*friend),
+            None => Contact::Outsider {
+                name: new.name,
+                phone: new.phone,
+            },
+        }
+    };
+    let lines: Vec<Contact> = new.contacts.into_iter().map(about).collect();
+    let members = lines.iter().filter_map(|line| match line {
+        Contact::Member(friend) => Some(world.id_of(*friend)),
+        Contact::Outsider { .. } => None,
+    });
+    let told = json!({ "imported": lines.len(), "already_members": members.collect::<Vec<_>>() });
+    call.platform.edits.import(owner, lines, |place, about| {
+        world.imported(owner, place, about)
+    });
+    Ok(answer(told))
 }
 
 async fn nothing_here(call: Call) -> Failure {

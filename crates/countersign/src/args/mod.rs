@@ -4,9 +4,11 @@ mod audit;
 mod case;
 mod documents;
 mod door;
+mod keep;
 mod keys;
 mod people;
 mod run;
+mod unknowns;
 
 use clap::{Parser, Subcommand};
 
@@ -14,9 +16,11 @@ pub(crate) use audit::Audit;
 pub(crate) use case::Case;
 pub(crate) use documents::{Agreement, AgreementOf, Notice, Offer, Policy, Promise, Sign};
 pub(crate) use door::Door;
+pub(crate) use keep::{AcceptLoss, Backup, Breach, Doctor, Restore};
 pub(crate) use keys::{Algorithm, Key, NewKey, NewLogKey, Officer, Partner, Side};
 pub(crate) use people::{AddConnection, Connection, Consent, Load};
 pub(crate) use run::{Call, Check, Demo, Init, Serve, Verify};
+pub(crate) use unknowns::{Found, Unknowns};
 
 use crate::output::Format;
 
@@ -55,6 +59,18 @@ pub(crate) enum Command {
     Init(Init),
     /// Checks a log from the first entry to the signed checkpoint, without trusting who wrote it.
     Verify(Verify),
+    /// Lists writes of which nobody knows what became, and takes in what an operator has found out about one.
+    Unknowns(Unknowns),
+    /// Tells what is wrong with a deployment, and what to do about it. Works beside a running gateway.
+    Doctor(Doctor),
+    /// Copies register and ledger, consistently, while the gateway serves.
+    Backup(Backup),
+    /// Checks such a copy, says up to where it goes, and puts it back where nothing is.
+    Restore(Restore),
+    /// Accepts, by name and number, that a log ends before its anchor. Until then the gateway does not start on it.
+    AcceptLoss(AcceptLoss),
+    /// Tells whose data of which categories may have left to whom between two moments, and under which agreement.
+    Breach(Breach),
     /// Takes in lists: people, consents, connections. The same list twice changes nothing.
     #[command(subcommand)]
     Load(Load),

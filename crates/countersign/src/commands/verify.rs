@@ -1,6 +1,7 @@
 //! `verify`: a log, from its first entry to its signed checkpoint.
 
-use ledger::entry;
+use ledger::Hash;
+use ledger::entry::{self, Intents};
 use ledger::note::VerifierKey;
 use serde_json::json;
 
@@ -18,6 +19,7 @@ pub(crate) fn verify(args: &args::Verify, format: Format) -> Result<Exit, Failur
     let mut progress = Progress::new(false);
     // A register is a log of the same engine whose entries have another form: `verify` knows it by its name.
     let is_ledger = key.name().ends_with("/ledger");
+    let mut intents = Intents::default();
     let checked = ledger::verify(
         &args.ledger,
         &key,
@@ -32,10 +34,10 @@ pub(crate) fn verify(args: &args::Verify, format: Format) -> Result<Exit, Failur
                 return Ok(());
             }
             let record = &stored.record;
-            match entry::check(&record.entry, &record.tags, &record.details) {
-                Ok(_) => Ok(()),
-                Err(error) => Err(error.to_string()),
-            }
+            let entry = entry::check(&record.entry, &record.tags, &record.details);
+            let entry = entry.map_err(|error| error.to_string())?;
+            let taken = intents.take(stored.index, &entry, Hash::leaf(&record.entry));
+            taken.map_err(|error| error.to_string())
         },
     );
     let report = match checked {
@@ -55,6 +57,8 @@ pub(crate) fn verify(args: &args::Verify, format: Format) -> Result<Exit, Failur
             "size": checkpoint.size,
             "root": checkpoint.root.to_base64(),
             "unpublished": report.unpublished,
+            "without_outcome": intents.open().count(),
+            "unknown": intents.unknown().count(),
         }))?,
         Format::Plain => print(&format!(
             "{}\t{}\t{}\n",
@@ -62,12 +66,12 @@ pub(crate) fn verify(args: &args::Verify, format: Format) -> Result<Exit, Failur
             checkpoint.size,
             checkpoint.root.to_base64()
         ))?,
-        Format::Human => print(&human(&report))?,
+        Format::Human => print(&human(&report, &intents))?,
     }
     Ok(Exit::Done)
 }
 
-fn human(report: &ledger::VerifyReport) -> String {
+fn human(report: &ledger::VerifyReport, intents: &Intents) -> String {
     let checkpoint = &report.checkpoint;
     let beyond = match report.unpublished {
         Some(0) => String::new(),
@@ -78,9 +82,27 @@ fn human(report: &ledger::VerifyReport) -> String {
         None => "The log is in use: entries beyond its checkpoint were not looked at.\n".to_owned(),
     };
     format!(
-        "{} holds: {} entries add up to the signed root {}.\n{beyond}",
+        "{} holds: {} entries add up to the signed root {}.\n{beyond}{}",
         checkpoint.origin,
         thousands(checkpoint.size),
         checkpoint.root.to_base64(),
+        unfinished(intents),
     )
+}
+
+/// What was begun at the platform and is not known to be done or not.
+fn unfinished(intents: &Intents) -> String {
+    let mut told = String::new();
+    for (count, what) in [
+        (intents.open().count(), "have no outcome yet"),
+        (
+            intents.unknown().count(),
+            "have an outcome that nobody knows",
+        ),
+    ] {
+        if count > 0 {
+            told.push_str(&format!("{count} writes, deletes or imports {what}.\n"));
+        }
+    }
+    told
 }

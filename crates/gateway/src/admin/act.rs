@@ -1,6 +1,7 @@
 //! One change of the register by the administration: from a request's body to its position, or to a problem.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -12,6 +13,7 @@ use register::{Change, Refused};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::answer::unknowns::UnknownError;
 use crate::gateway::Gateway;
 
 /// What the operator is told when something is not done (RFC 9457). Unlike partners, operators are told everything.
@@ -33,6 +35,10 @@ pub(super) enum Problem {
     Refused(#[from] Refused),
     #[error("the clock is not believed: look at it, then POST /clock/confirm")]
     Clock,
+    #[error("{0}; GET /unknowns lists those that are")]
+    NotUnknown(UnknownError),
+    #[error("{0}")]
+    Ledger(String),
     #[error("{0}")]
     NoEntropy(#[from] crate::entropy::NoEntropy),
 }
@@ -49,9 +55,21 @@ impl Problem {
             Self::Refused(Refused::Stopped(_)) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "register-stopped")
             }
+            Self::Refused(Refused::NoSpace(_)) => (StatusCode::INSUFFICIENT_STORAGE, "no-space"),
             Self::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
             Self::Clock => (StatusCode::SERVICE_UNAVAILABLE, "clock"),
+            Self::NotUnknown(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not-unknown"),
+            Self::Ledger(_) => (StatusCode::SERVICE_UNAVAILABLE, "ledger"),
             Self::NoEntropy(_) => (StatusCode::INTERNAL_SERVER_ERROR, "no-entropy"),
+        }
+    }
+}
+
+impl From<UnknownError> for Problem {
+    fn from(error: UnknownError) -> Self {
+        match error {
+            UnknownError::NotUnknown(_) => Self::NotUnknown(error),
+            other => Self::Ledger(other.to_string()),
         }
     }
 }
@@ -80,20 +98,17 @@ pub(super) struct Done {
 /// How a handler of a change ends.
 pub(super) type Outcome = Result<Json<Done>, Problem>;
 
-/// Takes a change in. It is durable, and holds for every later question, when this returns.
-pub(super) async fn change(gateway: &Gateway, headers: &HeaderMap, change: Change) -> Outcome {
+/// Takes a change in. It is durable, and holds for every later question and every answer in flight, when this returns.
+pub(super) async fn change(gateway: &Arc<Gateway>, headers: &HeaderMap, change: Change) -> Outcome {
     let key = key(gateway, headers)?;
-    let position = gateway
-        .register
-        .append(moment(gateway)?, change, key)
-        .await?;
+    let position = gateway.take_in(moment(gateway)?, change, key).await?;
     Ok(Json(Done {
         position: position.0,
     }))
 }
 
 /// As [`change`], for an event that stands for itself.
-pub(super) async fn fact(gateway: &Gateway, headers: &HeaderMap, event: Event) -> Outcome {
+pub(super) async fn fact(gateway: &Arc<Gateway>, headers: &HeaderMap, event: Event) -> Outcome {
     change(gateway, headers, Change::Fact(event)).await
 }
 

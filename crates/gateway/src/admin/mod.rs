@@ -12,6 +12,7 @@ mod documents;
 mod partners;
 mod people;
 mod status;
+mod unknowns;
 
 use std::sync::Arc;
 
@@ -55,8 +56,11 @@ pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
         .route("/promises/{id}/weaken", post(documents::weaken))
         .route("/policy", put(documents::policy))
         .route("/notices", post(documents::notice))
+        .route("/unknowns", get(unknowns::list))
+        .route("/unknowns/{index}", post(unknowns::resolve))
         .route("/clock/confirm", post(status::confirm_clock))
         .route("/status", get(status::status))
+        .route("/health", get(status::health))
         .route("/metrics", get(status::metrics))
         .fallback(|| async { Problem::NoSuchPage.into_response() })
         .layer(DefaultBodyLimit::max(LONGEST))

@@ -2,9 +2,10 @@
 //! frequency limit.
 
 use decide::{Asker, Facts, Time};
-use ledger::entry::{Details, Entry, LedgerKey, Minute};
-use ledger::{Log, ReadError};
+use ledger::entry::{Details, Entry, Header, LedgerKey, Minute};
+use ledger::{Log, ReadError, Stored};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::uses::Uses;
 use crate::refusals::minute_of;
@@ -42,28 +43,37 @@ pub(crate) fn recount(
     };
     let since = minute_of(Time(now.0.saturating_sub(longest.millis()))).unwrap_or(Minute(0));
     let first = first_since(log, Minute(since.0.saturating_sub(LATE)))?;
-    for (index, stored) in (first..).zip(log.iter(first)) {
+    for stored in log.iter(first) {
         let stored = stored?;
-        let Ok(Entry::Disclosure(disclosure)) = Entry::parse(&stored.record.entry) else {
+        let Ok(Entry::Disclosure(it) | Entry::Intent(it)) = Entry::parse(&stored.record.entry)
+        else {
             continue;
         };
-        let details = Details::parse(&stored.record.details);
-        let common = details.and_then(|details| details.open_common(key, &disclosure.header.nonce));
-        let written: Option<Written> =
-            common.and_then(|common| serde_json::from_slice(&common).ok());
-        let written = written.ok_or(RecountError::Details(index))?;
+        let written: Written = details(&stored, key, &it.header)?;
         let per = |power| Some(facts.frequency(&written.asker.partner, power)?.per);
         uses.recount(&written.asker, per, written.at);
     }
     Ok(())
 }
 
+/// What the common part of an entry's details says.
+pub(super) fn details<T: DeserializeOwned>(
+    stored: &Stored,
+    key: &LedgerKey,
+    header: &Header,
+) -> Result<T, RecountError> {
+    let details = Details::parse(&stored.record.details);
+    let common = details.and_then(|details| details.open_common(key, &header.nonce));
+    let read = common.and_then(|common| serde_json::from_slice(&common).ok());
+    read.ok_or(RecountError::Details(stored.index))
+}
+
 /// Refusals go into the ledger up to an hour after the minute they are of. Further than this an entry never stands
 /// behind its time, so everything before the place that halving finds is too old.
-const LATE: u32 = 61;
+pub(super) const LATE: u32 = 61;
 
 /// An entry not before the minute whose predecessor is before it.
-fn first_since(log: &Log, since: Minute) -> Result<u64, ReadError> {
+pub(super) fn first_since(log: &Log, since: Minute) -> Result<u64, ReadError> {
     let (mut from, mut to) = (0, log.size());
     while from < to {
         let middle = from.midpoint(to);

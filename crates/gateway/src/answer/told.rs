@@ -29,7 +29,7 @@ impl From<RequestRefused> for Problem {
             RequestRefused::NotTheirOwn { .. } => Problem::NotFound,
             RequestRefused::BadCursor { .. } => Problem::BadCursor,
             RequestRefused::NobodyConnected => Problem::WrongBehalf,
-            RequestRefused::NotARead => Problem::NotBuilt,
+            RequestRefused::NotARead => Problem::Internal,
             _ => Problem::MalformedRequest("The query cannot be read. Encode it as RFC 3986 says."),
         }
     }

@@ -31,11 +31,11 @@ pub(super) fn connection_of(person: PersonNo) -> ConnectionId {
     format!("c-{}", person.0).parse().unwrap()
 }
 
-fn until() -> Day {
+pub(crate) fn until() -> Day {
     NOON.day().plus(Days(200))
 }
 
-fn notice() -> NoticeHash {
+pub(crate) fn notice() -> NoticeHash {
     NoticeHash(ledger::Hash::of(NOTICE.as_bytes()).0)
 }
 
@@ -61,19 +61,24 @@ pub(super) fn connection(id: ConnectionId, person: PersonNo, powers: &[PowerId])
     }
 }
 
-/// Every power that some read operation can ask for.
-fn powers(api: &Api) -> Vec<Power> {
-    let reads = api
-        .operations()
-        .iter()
-        .filter(|operation| operation.verb() == Verb::Read);
-    let mut pairs: Vec<(Category, Reach)> = reads
-        .flat_map(|operation| operation.pairs().to_vec())
-        .collect();
-    pairs.sort();
-    pairs.dedup();
-    let power = |(category, reach)| Power {
-        verb: Verb::Read,
+/// What becomes of a power before it is agreed on: most tests leave all as they are.
+pub(crate) type Terms = fn(Power) -> Option<Power>;
+
+/// Every power that some operation can ask for, as these terms have it.
+fn powers(api: &Api, terms: Terms) -> Vec<Power> {
+    let mut all: Vec<(Verb, Category, Reach)> = Vec::new();
+    for operation in api.operations() {
+        let pairs = operation.pairs().iter().cloned();
+        all.extend(pairs.map(|(category, reach)| (operation.verb(), category, reach)));
+    }
+    all.sort();
+    all.dedup();
+    all.into_iter().map(power).filter_map(terms).collect()
+}
+
+pub(super) fn power((verb, category, reach): (Verb, Category, Reach)) -> Power {
+    Power {
+        verb,
         category,
         reach,
         purpose: PURPOSE.parse::<Purpose>().unwrap(),
@@ -81,8 +86,7 @@ fn powers(api: &Api) -> Vec<Power> {
         frequency: None,
         retention: Days(30),
         legal_basis: LegalBasis::Consent,
-    };
-    pairs.into_iter().map(power).collect()
+    }
 }
 
 /// A register in which everybody has connected Findr and consented to everything that an operation can ask for.
@@ -91,6 +95,7 @@ pub(super) fn found(
     api: &Api,
     people: Vec<String>,
     findr_key: &serde_json::Value,
+    terms: Terms,
 ) -> (Arc<Register>, Vec<PowerId>) {
     let platform_key = register::signature::SigningKey::ed25519(&[5; 32]).unwrap();
     let officer_key = register::signature::SigningKey::ed25519(&[6; 32]).unwrap();
@@ -112,7 +117,7 @@ pub(super) fn found(
         officer: officer.clone(),
         key: officer_jwk,
     });
-    let powers = powers(api);
+    let powers = powers(api, terms);
     append(Change::SetPolicy {
         document: policy(&powers),
     });
@@ -196,10 +201,15 @@ fn agreement(powers: &[Power]) -> String {
     );
     for power in powers {
         text += &format!(
-            "  - verb: read\n    category: {}\n    reach: {}\n    purpose: {PURPOSE}\n    retention-days: 30\n\
+            "  - verb: {}\n    category: {}\n    reach: {}\n    purpose: {PURPOSE}\n    retention-days: 30\n\
              \x20   legal-basis: consent\n    feature: Everything\n    needed: true\n    in-words: Findr sees it.\n",
-            power.category, power.reach
+            power.verb, power.category, power.reach
         );
+        if let Some(frequency) = power.frequency {
+            let per = serde_json::to_value(frequency.per).unwrap();
+            let (times, per) = (frequency.times, per.as_str().unwrap());
+            text += &format!("    frequency:\n      times: {times}\n      per: {per}\n");
+        }
     }
     text
 }

@@ -14,9 +14,15 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
+use bytes::Bytes;
 use decide::{Bar, ConnectionId, Event, PersonNo, PowerId, Time};
+pub(crate) use founding::Terms;
 use founding::{connection, connection_of, consent, findr, fresh_key};
+#[allow(unused_imports, reason = "not every test writes consents itself")]
+pub(crate) use founding::{notice, until};
 use gateway::{Clock, Config, Entropy, Gateway, Inside, Server};
+use http_body_util::{BodyExt as _, Full};
+use ledger::files::{Files, RealFiles};
 use ledger::note::Signer;
 use partner::{Algorithm, Client, Key, Surroundings, Token};
 use register::{Change, Register};
@@ -62,8 +68,30 @@ pub(crate) struct Door {
     _server: Server,
 }
 
+impl Door {
+    /// What the administration answers its operator: status and body.
+    pub(crate) async fn administer(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.admin))
+            .header("authorization", format!("Bearer {}", "a".repeat(40)))
+            .body(Full::new(Bytes::copy_from_slice(body.as_bytes())));
+        let executor = hyper_util::rt::TokioExecutor::new();
+        let client = hyper_util::client::legacy::Client::builder(executor).build_http();
+        let answer = client.request(request.unwrap()).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+}
+
 impl Town {
     pub(crate) async fn new(platform: Platform) -> Town {
+        Town::with(platform, Some, Arc::new(RealFiles)).await
+    }
+
+    /// With these terms of the agreement, and the ledger's files behind this.
+    pub(crate) async fn with(platform: Platform, terms: Terms, files: Arc<dyn Files>) -> Town {
         let dir = tempfile::tempdir().unwrap();
         let ((document, text), (overlay, notes)) = (platform.document, platform.overlay);
         let api = Api::load(text.as_bytes(), document, notes.as_bytes(), overlay);
@@ -76,14 +104,13 @@ impl Town {
                 api.clone(),
                 platform.people.clone(),
             );
-            move || founding::found(&dir, &api, people, &key)
+            move || founding::found(&dir, &api, people, &key, terms)
         })
         .await
         .unwrap();
-        let signer = Signer::from_seed("law.example/ledger", [9; 32]).unwrap();
-        let log = Arc::new(
-            ledger::Log::create(&dir.path().join("ledger"), ledger::Options::new(signer)).unwrap(),
-        );
+        let mut options = log_options();
+        options.files = files;
+        let log = Arc::new(ledger::Log::create(&dir.path().join("ledger"), options).unwrap());
         Town {
             platform,
             api,
@@ -93,6 +120,24 @@ impl Town {
             reconnected: RwLock::default(),
             dir,
         }
+    }
+
+    /// The ledger as its disk has it at this moment: what a gateway would find that is started after a crash now.
+    pub(crate) fn crashed_ledger(&self) -> Arc<ledger::Log> {
+        let copies = std::fs::read_dir(self.dir.path()).unwrap().count();
+        let to = self.dir.path().join(format!("crashed-{copies}"));
+        copy(&self.dir.path().join("ledger"), &to);
+        Arc::new(ledger::Log::open(&to, log_options()).unwrap())
+    }
+
+    /// The ledger.
+    pub(crate) fn ledger(&self) -> &Arc<ledger::Log> {
+        &self.log
+    }
+
+    /// A public promise.
+    pub(crate) async fn promise(&self, promise: decide::Promise) {
+        self.fact(Event::PromiseMade { promise }).await;
     }
 
     /// The person refuses everything to every partner.
@@ -147,6 +192,11 @@ impl Town {
         self.reconnected.write().unwrap().push((person, id));
     }
 
+    /// The connection by which a partner acts for them.
+    pub(crate) fn connection_name(&self, person: &str) -> String {
+        self.connection(self.number(person)).to_string()
+    }
+
     fn connection(&self, person: PersonNo) -> ConnectionId {
         let reconnected = self.reconnected.read().unwrap();
         let latest = reconnected.iter().rfind(|(of, _)| *of == person);
@@ -164,21 +214,46 @@ impl Town {
             .unwrap();
     }
 
+    /// How many entries the ledger has.
+    pub(crate) fn ledger_size(&self) -> u64 {
+        self.log.size()
+    }
+
     /// A gateway in front of the platform that is at this address.
     pub(crate) async fn door(&self, upstream: String) -> Door {
+        self.door_over(upstream, self.log.clone(), "").await
+    }
+
+    /// The same, with further lines of `[limits]`.
+    pub(crate) async fn door_within(&self, upstream: String, limits: &str) -> Door {
+        self.door_over(upstream, self.log.clone(), limits).await
+    }
+
+    /// The same, over another ledger.
+    pub(crate) async fn door_over(
+        &self,
+        upstream: String,
+        ledger: Arc<ledger::Log>,
+        limits: &str,
+    ) -> Door {
         let port = std::net::TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
             .unwrap()
             .port();
         let public = format!("http://127.0.0.1:{port}");
-        let config = configuration(self.dir.path(), &self.platform, port, &public, &upstream);
+        let config = configuration(
+            self.dir.path(),
+            &self.platform,
+            (port, &public, &upstream),
+            limits,
+        );
         let inside = Inside {
             config,
             clock: Clock::new(None, Box::new(|| NOON), Box::new(|| 0)),
             entropy: Entropy::system(),
             register: self.register.clone(),
-            ledger: self.log.clone(),
+            ledger,
             api: self.api.clone(),
         };
         let server = Server::start(Gateway::new(inside).unwrap()).await.unwrap();
@@ -204,6 +279,42 @@ impl Town {
     }
 }
 
+fn log_options() -> ledger::Options {
+    let signer = Signer::from_seed("law.example/ledger", [9; 32]).unwrap();
+    ledger::Options::new(signer)
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+impl Door {
+    /// The same, of a change that is taken in.
+    pub(crate) async fn changes(&self, path: &str, body: serde_json::Value) {
+        let (status, said) = self.administer("POST", path, &body.to_string()).await;
+        assert_eq!(status, 200, "{path}: {said}");
+    }
+}
+
+/// The power to read this, as the agreement grants it.
+pub(crate) fn power(category: &str, reach: &str) -> PowerId {
+    founding::power((
+        decide::Verb::Read,
+        category.parse().unwrap(),
+        reach.parse().unwrap(),
+    ))
+    .id()
+}
+
 fn findr_key() -> Key {
     Key::from_secret(Algorithm::Es256, [3; 32]).unwrap()
 }
@@ -211,9 +322,8 @@ fn findr_key() -> Key {
 fn configuration(
     dir: &Path,
     platform: &Platform,
-    port: u16,
-    public: &str,
-    upstream: &str,
+    (port, public, upstream): (u16, &str, &str),
+    limits: &str,
 ) -> Config {
     let dir = dir.join(format!("door-{port}"));
     std::fs::create_dir_all(&dir).unwrap();
@@ -259,6 +369,7 @@ key = "cursor.key"
 [limits]
 rate-per-partner = 1000000
 burst-per-partner = 1000000
+{limits}
 "#
     );
     Config::parse(&dir.join("countersign.toml"), &text).unwrap()

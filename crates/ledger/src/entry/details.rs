@@ -1,4 +1,4 @@
-//! The details of a disclosure: a common part for auditors and one slot per person, all encrypted.
+//! The details of an entry: a common part for auditors and one slot per person, all encrypted.
 
 use super::key::hmac_sha256;
 use super::people::BLOB_START;
@@ -108,7 +108,7 @@ pub(super) fn encode_details(common: &[u8], slots: &[u8], slot_length: usize) ->
     blob
 }
 
-/// The details blob of one disclosure, still encrypted.
+/// The details blob of one entry, still encrypted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Details<'a> {
     common: &'a [u8],
@@ -131,7 +131,9 @@ impl<'a> Details<'a> {
             [bytes.u32()?, bytes.u32()?, bytes.u32()?].map(|number| number as usize);
         let common = bytes.take(common)?;
         let slots = bytes.take(count.checked_mul(slot_length)?)?;
-        let whole = start == BLOB_START && bytes.0.is_empty() && slot_length > GCM_TAG;
+        // An outcome concerns whom its intent concerns: it has a common part and no slots.
+        let slots_fit = slot_length > GCM_TAG || (count, slot_length) == (0, 0);
+        let whole = start == BLOB_START && bytes.0.is_empty() && slots_fit;
         whole.then_some(Self {
             common,
             slots,
@@ -141,7 +143,7 @@ impl<'a> Details<'a> {
 
     /// How many slots there are, padding included.
     pub fn places(&self) -> usize {
-        self.slots.len() / self.slot_length
+        self.slots.len().checked_div(self.slot_length).unwrap_or(0)
     }
 
     /// The ciphertext of one slot; its SHA-256 stands in the person's leaf.

@@ -1,6 +1,6 @@
 //! What an entry is made from; how is in `seal.rs`.
 
-use super::{Digest16, Minute, PersonSecrets};
+use super::{Digest16, Ending, Minute, PersonSecrets};
 use crate::Hash;
 use std::fmt;
 use thiserror::Error;
@@ -75,6 +75,33 @@ pub enum SealError {
     /// The cipher refused.
     #[error("encryption failed")]
     Cipher,
+}
+
+/// A write, delete or import that is about to go upstream, to be recorded before it does: of the form of a disclosure.
+#[derive(Clone, Debug)]
+pub struct IntentDraft<'a>(pub DisclosureDraft<'a>);
+
+/// What became of an intent, to be recorded before anybody is told.
+#[derive(Clone, Debug)]
+pub struct OutcomeDraft<'a> {
+    /// When it was known.
+    pub minute: Minute,
+    /// The partner of the intent.
+    pub partner: Digest16,
+    /// The operation of the intent.
+    pub operation: Digest16,
+    /// The register's position by then.
+    pub register_position: u64,
+    /// The position of the gateway's own ledger by then.
+    pub ledger_position: u64,
+    /// The place of the intent's entry in this log.
+    pub intent: u64,
+    /// The leaf hash of that entry, so that an outcome cannot be moved to another.
+    pub leaf: Hash,
+    /// What became of it, and how that is known.
+    pub ending: Ending,
+    /// What auditors may read of it: opaque here, encrypted.
+    pub common: &'a [u8],
 }
 
 /// Refusals of one partner and operation over one minute, by reason code. No people.

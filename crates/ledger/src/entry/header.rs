@@ -13,9 +13,9 @@ pub enum Kind {
     Disclosure,
     /// Code 2: refusals of one partner and operation, counted over one minute. Holds no people.
     Refusals,
-    /// Code 3, reserved: a write, delete or import is about to go upstream.
+    /// Code 3: a write, delete or import that concerns people may have gone upstream.
     Intent,
-    /// Code 4, reserved: what became of it.
+    /// Code 4: what became of an intent.
     Outcome,
     /// Code 5, reserved: a person was erased.
     Erased,

@@ -4,12 +4,16 @@
 //! to a small Merkle tree with one blinded leaf per person, padded; the tags lie in a blob beside the
 //! log, from which an auditor without secrets recomputes that tree; the details lie encrypted in a
 //! second blob, one part for auditors and one slot per person under a key that can be destroyed.
+//! What is to happen at the platform is an intent, of the same form, and before anybody is told what became
+//! of it there is an outcome, which names its intent.
 
 mod cache;
 mod details;
 mod draft;
 mod header;
+mod intents;
 mod key;
+mod outcome;
 mod parse;
 mod people;
 mod seal;
@@ -17,10 +21,14 @@ mod time;
 
 pub use cache::{PeriodSecrets, PersonSecrets};
 pub use details::{Details, LedgerKey};
-pub use draft::{DisclosureDraft, EntrySeed, PersonPart, RefusalsDraft, SealError};
+pub use draft::{
+    DisclosureDraft, EntrySeed, IntentDraft, OutcomeDraft, PersonPart, RefusalsDraft, SealError,
+};
 pub use header::{Digest16, Header, Kind};
+pub use intents::{Intents, Misplaced};
 pub use key::{EnrolmentCommitment, EnrolmentSalt, PersonKey, Tag, TagKey};
-pub use parse::{Disclosure, Entry, EntryError, Refusals, check};
+pub use outcome::{Became, Ending, Known};
+pub use parse::{Disclosure, Entry, EntryError, Outcome, Refusals, check};
 pub use people::{PersonProof, Tags};
 pub use time::{Minute, Period};
 

@@ -1,7 +1,7 @@
 //! Reading entries, and checking that an entry and the blobs beside it belong together.
 
 use super::header::VERSION;
-use super::{Bytes, Details, Header, Kind, Tags};
+use super::{Bytes, Details, Ending, Header, Kind, Tags};
 use crate::Hash;
 use thiserror::Error;
 
@@ -12,9 +12,13 @@ pub enum Entry {
     Disclosure(Disclosure),
     /// Refusals were counted.
     Refusals(Refusals),
+    /// A write, delete or import may have gone upstream.
+    Intent(Disclosure),
+    /// What became of one.
+    Outcome(Outcome),
 }
 
-/// A disclosure: 168 bytes.
+/// A disclosure, or an intent, which has the same form: 168 bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Disclosure {
     /// What every entry begins with.
@@ -34,6 +38,21 @@ pub struct Refusals {
     pub header: Header,
     /// How many by reason code, ascending.
     pub counts: Vec<(u16, u32)>,
+}
+
+/// What became of an intent: 148 bytes. It has details and no people of its own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    /// What every entry begins with.
+    pub header: Header,
+    /// The place of the intent's entry in this log.
+    pub intent: u64,
+    /// The leaf hash of that entry.
+    pub leaf: Hash,
+    /// What became of it, and how that is known.
+    pub ending: Ending,
+    /// SHA-256 of the details blob, which may be erased.
+    pub details: Hash,
 }
 
 /// Why bytes are no entry, or blobs are not those of the entry.
@@ -76,7 +95,9 @@ pub enum EntryError {
     #[error("slot {0} of the details is not the one that its leaf commits to")]
     Slot(u32),
     /// An entry without people has blobs.
-    #[error("this kind of entry has neither tags nor details, but some lie beside it")]
+    #[error(
+        "this kind of entry has no tags (refusals have no details either), but some lie beside it"
+    )]
     Unexpected,
 }
 
@@ -102,6 +123,8 @@ impl Entry {
         let parsed = match kind {
             Kind::Disclosure => disclosure(header, &mut bytes).map(Self::Disclosure),
             Kind::Refusals => refusals(header, &mut bytes).map(Self::Refusals),
+            Kind::Intent => disclosure(header, &mut bytes).map(Self::Intent),
+            Kind::Outcome => outcome(header, &mut bytes).map(Self::Outcome),
             _ => return Err(EntryError::Kind(code)),
         };
         let parsed = parsed.ok_or(EntryError::Form("not the layout of its kind"))?;
@@ -115,8 +138,9 @@ impl Entry {
     /// What every entry begins with.
     pub fn header(&self) -> &Header {
         match self {
-            Self::Disclosure(disclosure) => &disclosure.header,
+            Self::Disclosure(disclosure) | Self::Intent(disclosure) => &disclosure.header,
             Self::Refusals(refusals) => &refusals.header,
+            Self::Outcome(outcome) => &outcome.header,
         }
     }
 }
@@ -129,6 +153,16 @@ fn disclosure(header: Header, bytes: &mut Bytes<'_>) -> Option<Disclosure> {
         agreement,
         people_root,
         details,
+    })
+}
+
+fn outcome(header: Header, bytes: &mut Bytes<'_>) -> Option<Outcome> {
+    Some(Outcome {
+        header,
+        intent: bytes.u64()?,
+        leaf: Hash(bytes.array()?),
+        ending: Ending::from_codes(bytes.array()?)?,
+        details: Hash(bytes.array()?),
     })
 }
 
@@ -147,11 +181,31 @@ fn refusals(header: Header, bytes: &mut Bytes<'_>) -> Option<Refusals> {
 pub fn check(entry: &[u8], tags: &[u8], details: &[u8]) -> Result<Entry, EntryError> {
     let entry = Entry::parse(entry)?;
     match &entry {
-        Entry::Disclosure(disclosure) => check_blobs(disclosure, tags, details)?,
+        Entry::Disclosure(it) | Entry::Intent(it) => check_blobs(it, tags, details)?,
+        Entry::Outcome(outcome) if tags.is_empty() => check_outcome(outcome, details)?,
         Entry::Refusals(_) if tags.is_empty() && details.is_empty() => {}
-        Entry::Refusals(_) => return Err(EntryError::Unexpected),
+        Entry::Refusals(_) | Entry::Outcome(_) => return Err(EntryError::Unexpected),
     }
     Ok(entry)
+}
+
+fn check_outcome(outcome: &Outcome, details: &[u8]) -> Result<(), EntryError> {
+    check_details(outcome.details, details)?;
+    match Details::parse(details) {
+        Some(details) if details.places() == 0 => Ok(()),
+        _ => Err(EntryError::Form(
+            "the details of an outcome have a common part and no slots",
+        )),
+    }
+}
+
+fn check_details(expected: Hash, details: &[u8]) -> Result<(), EntryError> {
+    let found = Hash::of(details);
+    if found == expected {
+        Ok(())
+    } else {
+        Err(EntryError::DetailsHash { found, expected })
+    }
 }
 
 fn check_blobs(disclosure: &Disclosure, tags: &[u8], details: &[u8]) -> Result<(), EntryError> {
@@ -160,10 +214,7 @@ fn check_blobs(disclosure: &Disclosure, tags: &[u8], details: &[u8]) -> Result<(
     if found != expected {
         return Err(EntryError::PeopleRoot { found, expected });
     }
-    let (found, expected) = (Hash::of(details), disclosure.details);
-    if found != expected {
-        return Err(EntryError::DetailsHash { found, expected });
-    }
+    check_details(disclosure.details, details)?;
     let details =
         Details::parse(details).ok_or(EntryError::Form("the details' lengths do not add up"))?;
     if details.places() != tags.places() {

@@ -4,7 +4,10 @@ use super::details::{GCM_TAG, LedgerKey, SlotKey, encode_details, seal_common, s
 use super::header::{Header, Kind};
 use super::key::hmac_sha256;
 use super::people::{FEWEST_PLACES, MOST_PLACES, PlaceLeaf, Tags};
-use super::{DisclosureDraft, EntrySeed, PersonPart, RefusalsDraft, SealError, Tag};
+use super::{
+    DisclosureDraft, EntrySeed, IntentDraft, OutcomeDraft, PersonPart, RefusalsDraft, SealError,
+    Tag,
+};
 use crate::{Hash, IdempotencyKey, Record};
 
 /// The plain length of slots is a multiple of this, so that it says little of what is in them.
@@ -47,14 +50,24 @@ impl DisclosureDraft<'_> {
         seed: EntrySeed,
         key: IdempotencyKey,
     ) -> Result<Record, SealError> {
+        self.seal_as(Kind::Disclosure, ledger_key, &seed, key)
+    }
+
+    fn seal_as(
+        &self,
+        kind: Kind,
+        ledger_key: &LedgerKey,
+        seed: &EntrySeed,
+        key: IdempotencyKey,
+    ) -> Result<Record, SealError> {
         self.check()?;
         let nonce = seed.nonce();
-        let (slots, slot_length, places) = self.places(&seed, &nonce).ok_or(SealError::Cipher)?;
+        let (slots, slot_length, places) = self.places(seed, &nonce).ok_or(SealError::Cipher)?;
         let common = seal_common(ledger_key, &nonce, self.common).ok_or(SealError::Cipher)?;
         let details = encode_details(&common, &slots, slot_length);
         let tags = Tags::new(seed.derive(b"blinds"), places);
         let header = Header {
-            kind: Kind::Disclosure,
+            kind,
             minute: self.minute,
             partner: self.partner,
             operation: self.operation,
@@ -153,6 +166,53 @@ fn seal_slot(person: &PersonPart<'_>, nonce: [u8; 12], slot: &mut [u8]) -> Optio
     rest.get_mut(..person.slot.len())?
         .copy_from_slice(person.slot);
     person.secrets.slot_key.seal(nonce, slot)
+}
+
+impl IntentDraft<'_> {
+    /// Seals the draft into a record. `seed` must be fresh, as ever.
+    pub fn seal(
+        &self,
+        ledger_key: &LedgerKey,
+        seed: EntrySeed,
+        key: IdempotencyKey,
+    ) -> Result<Record, SealError> {
+        self.0.seal_as(Kind::Intent, ledger_key, &seed, key)
+    }
+}
+
+impl OutcomeDraft<'_> {
+    /// Seals the draft into a record without tags. `seed` must be fresh, as ever.
+    pub fn seal(
+        &self,
+        ledger_key: &LedgerKey,
+        seed: EntrySeed,
+        key: IdempotencyKey,
+    ) -> Result<Record, SealError> {
+        limit("bytes of the common part", self.common.len(), MOST_COMMON)?;
+        let nonce = seed.nonce();
+        let common = seal_common(ledger_key, &nonce, self.common).ok_or(SealError::Cipher)?;
+        let details = encode_details(&common, &[], 0);
+        let header = Header {
+            kind: Kind::Outcome,
+            minute: self.minute,
+            partner: self.partner,
+            operation: self.operation,
+            register_position: self.register_position,
+            ledger_position: self.ledger_position,
+            nonce,
+        };
+        let mut entry = header.encode();
+        entry.extend_from_slice(&self.intent.to_be_bytes());
+        entry.extend_from_slice(&self.leaf.0);
+        entry.extend_from_slice(&self.ending.codes());
+        entry.extend_from_slice(&Hash::of(&details).0);
+        Ok(Record {
+            entry,
+            tags: Vec::new(),
+            details,
+            key,
+        })
+    }
 }
 
 impl RefusalsDraft<'_> {

@@ -44,14 +44,16 @@ impl Bundle {
         })
     }
 
-    pub(super) fn get(&self, store: &Store, index: u64) -> Result<Stored, ReadError> {
+    fn entry(&self, index: u64) -> Result<&Vec<u8>, ReadError> {
         let place = index.wrapping_sub(self.first) as usize;
         let size = self.first + self.entries.len() as u64;
-        let entry = self
-            .entries
-            .get(place)
-            .ok_or(ReadError::OutOfRange { index, size })?
-            .clone();
+        let entry = self.entries.get(place);
+        entry.ok_or(ReadError::OutOfRange { index, size })
+    }
+
+    pub(super) fn get(&self, store: &Store, index: u64) -> Result<Stored, ReadError> {
+        let place = index.wrapping_sub(self.first) as usize;
+        let entry = self.entry(index)?.clone();
         let [tags, details, keys] = &self.blobs;
         let key = keys.get(place)?.try_into().map_err(|_| {
             store.broken(
@@ -86,31 +88,62 @@ pub(super) fn read(
     index: u64,
     kept: &mut Option<Bundle>,
 ) -> Result<Stored, ReadError> {
-    let place = {
-        let state = shared.state();
-        if index >= state.size {
-            return Err(ReadError::OutOfRange {
-                index,
-                size: state.size,
-            });
-        }
-        index
-            .checked_sub(state.tail_start)
-            .and_then(|skip| state.tail.get(skip as usize).cloned())
-    };
-    let store = &shared.store;
-    if let Some(place) = place {
-        return Ok(Stored {
+    read_at(&shared.store, index, place(shared, index)?.as_ref(), kept)
+}
+
+/// One record: from its place in the write-ahead log, if it has one, or else from its full bundle.
+pub(super) fn read_at(
+    store: &Store,
+    index: u64,
+    place: Option<&TailRecord>,
+    kept: &mut Option<Bundle>,
+) -> Result<Stored, ReadError> {
+    match place {
+        Some(place) => Ok(Stored {
             index,
-            record: read_tail(store, &place)?,
+            record: read_tail(store, place)?,
+        }),
+        None => bundle(store, index, kept)?.get(store, index),
+    }
+}
+
+/// The entry alone: of what lies in full bundles no blob is read.
+pub(super) fn read_entry(
+    shared: &Shared,
+    index: u64,
+    kept: &mut Option<Bundle>,
+) -> Result<Vec<u8>, ReadError> {
+    match place(shared, index)? {
+        Some(place) => Ok(read_tail(&shared.store, &place)?.entry),
+        None => bundle(&shared.store, index, kept)?.entry(index).cloned(),
+    }
+}
+
+/// Where a record is in the write-ahead log; `None` where it is in a full bundle.
+fn place(shared: &Shared, index: u64) -> Result<Option<TailRecord>, ReadError> {
+    let state = shared.state();
+    if index >= state.size {
+        return Err(ReadError::OutOfRange {
+            index,
+            size: state.size,
         });
     }
-    if let Some(bundle) = kept
-        .as_ref()
-        .filter(|bundle| bundle.first == index / WIDTH * WIDTH)
-    {
-        return bundle.get(store, index);
+    let place = index.checked_sub(state.tail_start);
+    Ok(place.and_then(|skip| state.tail.get(skip as usize).cloned()))
+}
+
+/// The bundle that holds a record.
+fn bundle<'k>(
+    store: &Store,
+    index: u64,
+    kept: &'k mut Option<Bundle>,
+) -> Result<&'k Bundle, ReadError> {
+    let first = index / WIDTH * WIDTH;
+    match kept {
+        Some(bundle) if bundle.first == first => {}
+        _ => *kept = Some(Bundle::open(store, index / WIDTH)?),
     }
-    kept.insert(Bundle::open(store, index / WIDTH)?)
-        .get(store, index)
+    // It was just put there; an empty place is out of range.
+    kept.as_ref()
+        .ok_or(ReadError::OutOfRange { index, size: first })
 }

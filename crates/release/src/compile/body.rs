@@ -1,11 +1,13 @@
-//! The body of a read's request: which members a partner may send, and which are always sent.
+//! The body of a request: which members a partner may send, and which are always sent.
 
+use decide::{Reach, Verb};
 use serde_json::Value;
 
-use super::parameters::{BOUNDED, bounds, fits, touched};
+use super::parameters::{BOUNDED, bounds, fits, reached, touched};
 use super::schema::{Document, Schema};
 use crate::document::step;
-use crate::extension::{BodyNote, KEY, ParameterNote};
+use crate::extension::{BodyNote, KEY, OperationNote, ParameterNote};
+use crate::operation::OnBehalf;
 use crate::parameter::{Body, Holds, Kind, Named, Sort};
 use crate::plan::Plan;
 
@@ -13,6 +15,7 @@ use crate::plan::Plan;
 pub(super) fn compile(
     document: &mut Document<'_>,
     plan: &mut Plan,
+    note: &OperationNote,
     (at, method): (&str, &str),
     operation: &Value,
 ) -> Option<Body> {
@@ -30,6 +33,7 @@ pub(super) fn compile(
         let mut reading = Reading {
             document,
             plan,
+            note,
             expanding: Vec::new(),
             told: false,
         };
@@ -60,6 +64,7 @@ pub(super) fn compile(
 struct Reading<'a, 'd> {
     document: &'a mut Document<'d>,
     plan: &'a mut Plan,
+    note: &'a OperationNote,
     /// The targets of `$ref` around the place being compiled.
     expanding: Vec<String>,
     /// A mistake was told, from which it follows that nothing is named.
@@ -131,7 +136,11 @@ impl Reading<'_, '_> {
                 &format!(
                     "the member `{name}` of the body is required, and refused for want of a note"
                 ),
-                "a note: `structure`, `touches`, `pass`, `record` or `always`",
+                if self.reads() {
+                    "a note: `structure`, `touches`, `pass`, `record` or `always`"
+                } else {
+                    "a note: `structure`, `person`, `category`, `pass`, `record` or `always`"
+                },
                 "annotate it, or leave the operation unmapped",
             );
         }
@@ -144,7 +153,10 @@ impl Reading<'_, '_> {
         match note {
             BodyNote::Structure => self.structure(&schema, pointer, &at),
             BodyNote::Is(ParameterNote::Pass) => self.pass(&schema, pointer, &at),
-            BodyNote::Is(ParameterNote::Touches(categories)) => Some(Holds::Touches {
+            BodyNote::Person(reach) => self.person(&reach, &schema, &at),
+            BodyNote::Is(
+                ParameterNote::Touches(categories) | ParameterNote::Category(categories),
+            ) => Some(Holds::Touches {
                 categories: touched(self.plan, &categories),
                 kind: self.kind(&schema, &at)?,
             }),
@@ -152,20 +164,48 @@ impl Reading<'_, '_> {
                 fits(self.document, &at, pointer, &value);
                 Some(Holds::Always(value))
             }
-            BodyNote::Is(_) => match self.kind(&schema, &at)? {
-                Kind::One(Sort::Text | Sort::Integer) => Some(Holds::Record { many: false }),
-                Kind::Many(Sort::Text | Sort::Integer) => Some(Holds::Record { many: true }),
-                _ => {
-                    let problem = format!("`record` at {}", schema.shown());
-                    self.wrong(
-                        &at,
-                        &problem,
-                        "an id as text or integer, or a list of them",
-                        "correct the schema, or use `touches`",
-                    );
-                    None
-                }
-            },
+            BodyNote::Is(_) => {
+                let many = self.ids("record", &schema, &at)?;
+                Some(Holds::Record { many })
+            }
+        }
+    }
+
+    fn reads(&self) -> bool {
+        self.note.verb == Verb::Read
+    }
+
+    fn person(&mut self, reach: &Reach, schema: &Schema, at: &str) -> Option<Holds> {
+        let many = self.ids("person", schema, at)?;
+        let expected = match self.note.on_behalf {
+            OnBehalf::Nobody if *reach != Reach::Directory => "directory",
+            OnBehalf::Person if many && *reach == Reach::Own => "one id, where it is their own",
+            _ => {
+                let reach = reached(self.plan, reach);
+                return Some(Holds::Person { reach, many });
+            }
+        };
+        let problem = format!("reach `{reach}` here");
+        self.wrong(at, &problem, expected, "correct the reach, or `on-behalf`");
+        None
+    }
+
+    /// Whether it is a list of ids; `None` where it is neither one nor an id.
+    fn ids(&mut self, note: &str, schema: &Schema, at: &str) -> Option<bool> {
+        match self.kind(schema, at)? {
+            Kind::One(Sort::Text | Sort::Integer) => Some(false),
+            Kind::Many(Sort::Text | Sort::Integer) => Some(true),
+            _ => {
+                let problem = format!("`{note}` at {}", schema.shown());
+                let other = if self.reads() { "touches" } else { "category" };
+                self.wrong(
+                    at,
+                    &problem,
+                    "an id as text or integer, or a list of them",
+                    &format!("correct the schema, or use `{other}`"),
+                );
+                None
+            }
         }
     }
 
@@ -178,7 +218,12 @@ impl Reading<'_, '_> {
             };
             let at = step(pointer, KEY);
             self.document.used.insert(at.clone());
-            match BodyNote::read(note) {
+            let read = if self.reads() {
+                BodyNote::read(note)
+            } else {
+                BodyNote::of_write(note)
+            };
+            match read {
                 Ok(note) => found = Some((at, note)),
                 Err(mistakes) => {
                     self.told = true;
@@ -191,12 +236,25 @@ impl Reading<'_, '_> {
 
     fn structure(&mut self, schema: &Schema, pointer: &str, at: &str) -> Option<Holds> {
         self.understood(schema);
+        if schema.is("array") && !self.reads() {
+            let items = schema.items.clone();
+            let inner = self.document.shape(&items);
+            let pointer = items.last().map_or("", String::as_str);
+            return match self.structure(&inner, pointer, at)? {
+                Holds::Members(members) => Some(Holds::Items(members)),
+                _ => None,
+            };
+        }
         if !schema.is("object") {
             let problem = format!("`structure` at {}", schema.shown());
             self.wrong(
                 at,
                 &problem,
-                "an object",
+                if self.reads() {
+                    "an object"
+                } else {
+                    "an object, or a list of objects"
+                },
                 "say what the value is, or leave it without a note",
             );
             return None;

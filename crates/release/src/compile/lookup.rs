@@ -90,6 +90,7 @@ impl Tree<'_, '_> {
         let plan = LookupPlan {
             call,
             items: note.items.clone(),
+            one: note.one,
             id: note.id.clone(),
             left: note.left.clone(),
             reach,
@@ -105,7 +106,7 @@ impl Tree<'_, '_> {
 }
 
 /// What is written out before each placeholder, with its name; the last has none.
-fn pieces(call: &str) -> Vec<(String, Option<String>)> {
+pub(super) fn pieces(call: &str) -> Vec<(String, Option<String>)> {
     let mut out = Vec::new();
     let mut rest = call;
     while let Some((before, after)) = rest.split_once('{') {

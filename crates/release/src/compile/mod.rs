@@ -12,7 +12,9 @@ mod people;
 mod problems;
 mod record;
 mod schema;
+mod streams;
 mod tree;
+mod writes;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -33,6 +35,7 @@ use crate::operation::{OnBehalf, Operation};
 use crate::parameter::{Parameter, Rule, Segment};
 use crate::plan::{Node, Plan, Slot};
 use crate::shown::Row;
+use crate::stream::StreamForm;
 use crate::sweep::Forms;
 
 const METHODS: &[&str] = &[
@@ -203,17 +206,13 @@ fn one(
     } else {
         None
     };
-    let (mut plan, rows, uncovered) = match &answer {
+    let (mut plan, mut rows, uncovered) = match &answer {
         Some(answer) => {
             let mut tree = Tree::new(document, &note, &at_operation);
             tree.path_names = template.iter().filter_map(Segment::name).collect();
             tree.compile(&answer.schema)
         }
-        None => (
-            nothing(),
-            concerned(document, &note, &at_operation),
-            Vec::new(),
-        ),
+        None => (nothing(document), Vec::new(), Vec::new()),
     };
     let parameters = parameters::compile(
         document,
@@ -230,11 +229,18 @@ fn one(
             says_when_empty(document, &plan, &parameters, &at_operation);
         }
     }
-    let body = if note.verb == Verb::Read {
-        body::compile(document, &mut plan, (&at_operation, &method), value)
-    } else {
-        None
-    };
+    let body = body::compile(document, &mut plan, &note, (&at_operation, &method), value);
+    let write = (note.verb != Verb::Read).then(|| {
+        let of = writes::Request {
+            note: &note,
+            template: &template,
+            parameters: &parameters,
+            body: body.as_ref(),
+        };
+        let (write, about) = of.compile(document, &mut plan, &at_operation);
+        rows = about;
+        write
+    });
     api.declared.push(Declared {
         method: method.clone(),
         template: template.clone(),
@@ -243,6 +249,10 @@ fn one(
     let (status, content_type) = answer.map_or((0, String::new()), |answer| {
         (answer.status, answer.content_type)
     });
+    let stream = StreamForm::of(&content_type);
+    if stream.is_some() {
+        streams::check(document, &plan, &note, &at_operation);
+    }
     api.operations.push(Arc::new(Operation {
         id,
         method,
@@ -256,9 +266,12 @@ fn one(
         plan,
         parameters,
         body,
+        write,
         page: note.page,
         status,
         content_type,
+        stream,
+        wait: note.wait.unwrap_or(0),
     }));
 }
 
@@ -294,8 +307,7 @@ fn named(document: &mut Document<'_>, plan: &Plan, parameters: &[Parameter], at:
 
 /// Where a request can name what it asks for, an answer of which nothing is left may show that it exists.
 fn says_when_empty(document: &mut Document<'_>, plan: &Plan, parameters: &[Parameter], at: &str) {
-    let names_it = |it: &Parameter| it.in_path && matches!(it.rule, Rule::Record | Rule::Any);
-    if parameters.iter().any(names_it) && !of_records(&plan.root) {
+    if parameters.iter().any(Parameter::names_it) && !of_records(&plan.root) {
         document.problems.add(
             &step(at, KEY),
             "`empty` is missing where the path names what is asked for",
@@ -329,27 +341,28 @@ fn answer(document: &mut Document<'_>, operation: &Value, at: &str) -> Option<An
             here = target;
         }
         let content = response.get("content").and_then(Value::as_object);
-        let json = content
-            .into_iter()
-            .flatten()
-            .find(|(name, _)| is_json(name));
-        if let Some((name, media)) = json {
-            let schema = step(&step(&step(&here, "content"), name), "schema");
-            if media.get("schema").is_none() {
+        let media: Vec<(&String, &Value)> = content.into_iter().flatten().collect();
+        let json = media.iter().find(|(name, _)| is_json(name));
+        let stream = media
+            .iter()
+            .find(|(name, _)| StreamForm::of(name).is_some());
+        if let Some((name, media)) = json.or(stream) {
+            let at_media = step(&step(&here, "content"), name);
+            let Some(schema) = streams::schema(document, &at_media, media) else {
                 break;
-            }
+            };
             let status = code.parse().unwrap_or(200);
             return Some(Answer {
                 schema,
                 status,
-                content_type: name.clone(),
+                content_type: (*name).clone(),
             });
         }
     }
     document.problems.add(
         &at_responses,
         "no answer in JSON is described",
-        "a 2xx response with a schema for application/json",
+        "a 2xx response with a schema for application/json, or for a stream of it",
         "describe the answer in the overlay, or leave the operation unmapped",
     );
     None
@@ -359,7 +372,8 @@ fn is_json(name: &str) -> bool {
     name == "application/json" || (name.starts_with("application/") && name.ends_with("+json"))
 }
 
-fn nothing() -> Plan {
+/// The plan of an operation whose answer is not walked.
+fn nothing(document: &Document<'_>) -> Plan {
     Plan {
         root: Node::Slot(Slot::After),
         categories: Vec::new(),
@@ -370,34 +384,10 @@ fn nothing() -> Plan {
         empty_is_nothing: false,
         lookups: Vec::new(),
         forms: Vec::new(),
-        identifiers: Arc::new(Forms::default()),
+        identifiers: Arc::clone(&document.identifiers),
         cursors: Vec::new(),
         open: false,
     }
-}
-
-/// What a write, delete or import needs, as its note says.
-fn concerned(document: &mut Document<'_>, note: &OperationNote, at: &str) -> Vec<Row> {
-    let Some(reach) = note.reach.clone() else {
-        if note.verb != Verb::Read {
-            document.problems.add(
-                &step(at, KEY),
-                "`reach` is missing",
-                "how the people concerned are reached",
-                "add `reach`",
-            );
-        }
-        return Vec::new();
-    };
-    let row = |category: &Category| Row {
-        member: format!("(what it does: {})", note.verb),
-        category: category.clone(),
-        people: vec![vec![reach.clone()]],
-        identifies: false,
-        needed: true,
-        leaves: false,
-    };
-    note.concerns.iter().map(row).collect()
 }
 
 /// Every category by every reach that an answer could ask for.

@@ -1,6 +1,6 @@
 //! An operation's path and its parameters.
 
-use decide::Category;
+use decide::{Category, Reach, Verb};
 use serde_json::{Map, Value};
 
 use super::schema::Document;
@@ -175,7 +175,9 @@ impl Site<'_> {
             ParameterNote::PersonAny => Rule::Any,
             ParameterNote::Record => Rule::Record,
             ParameterNote::Cursor => Rule::Given,
-            ParameterNote::Touches(categories) => Rule::Touches(touched(plan, &categories)),
+            ParameterNote::Touches(categories) | ParameterNote::Category(categories) => {
+                Rule::Touches(touched(plan, &categories))
+            }
             ParameterNote::Pass => self.bounded(document),
             ParameterNote::Always(value) => {
                 fits(document, self.at, self.at_schema, &value);
@@ -208,6 +210,11 @@ impl Site<'_> {
                 "`record` at a query parameter",
                 "a path parameter",
                 "use `touches` with what a filter by it shows",
+            )),
+            ParameterNote::Category(_) if operation.verb == Verb::Read => Some((
+                "`category` at a parameter of a read",
+                "`touches`, with what a filter by it shows; `category` says what a write, delete or import holds",
+                "use `touches`",
             )),
             ParameterNote::Touches(_) if self.in_path => Some((
                 "`touches` at a path parameter",
@@ -256,6 +263,16 @@ pub(super) fn touched(plan: &mut Plan, categories: &[Category]) -> Vec<u16> {
         u16::try_from(at).unwrap_or(NO_CATEGORY)
     });
     places.collect()
+}
+
+/// The reach's place in the plan.
+pub(super) fn reached(plan: &mut Plan, reach: &Reach) -> u8 {
+    let known = plan.reaches.iter().position(|known| known == reach);
+    let at = known.unwrap_or_else(|| {
+        plan.reaches.push(reach.clone());
+        plan.reaches.len() - 1
+    });
+    u8::try_from(at).unwrap_or(u8::MAX)
 }
 
 /// The values that a schema allows, if it bounds them. Where several schemas hold, one that bounds is enough.
@@ -347,7 +364,11 @@ fn complete(
             document.problems.add(
                 &step(at, "parameters"),
                 &format!("nothing says what the path parameter `{name}` is"),
-                "a note at the parameter: `person: own`, `person: any`, `record: true`, or `pass: true` with an enum",
+                if note.verb == Verb::Read {
+                    "a note at the parameter: `person: own`, `person: any`, `record: true`, or `pass: true` with an enum"
+                } else {
+                    "a note at the parameter: `person: own`, `person: any`, `record: true`, `category`, or `pass: true` with an enum"
+                },
                 "annotate it",
             );
         }

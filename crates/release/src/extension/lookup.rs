@@ -6,13 +6,32 @@ use super::note::Note;
 use super::words::kind;
 use super::{IdAt, LeftNote, PeopleFromNote, TimeForm, With};
 
-const KEYS: &[&str] = &["call", "with", "items", "id", "left", "complete", "reach"];
+const KEYS: &[&str] = &[
+    "call", "with", "items", "item", "id", "left", "complete", "reach",
+];
 const LEFT_KEYS: &[&str] = &["at", "is", "when", "format", "undated"];
 const BELOW: &str = "people-from";
 
 impl<'a> Note<'a> {
+    /// At an object: one call.
     pub(super) fn people_from(&mut self) -> Option<PeopleFromNote> {
-        let value = self.map.get(BELOW)?;
+        self.call(self.map.get(BELOW)?)
+    }
+
+    /// At an operation that is no read: one call, or several.
+    pub(super) fn people_from_calls(&mut self) -> Vec<PeopleFromNote> {
+        let calls: Vec<&Value> = match self.map.get(BELOW) {
+            None => Vec::new(),
+            Some(Value::Array(list)) => list.iter().collect(),
+            Some(one) => vec![one],
+        };
+        calls
+            .into_iter()
+            .filter_map(|call| self.call(call))
+            .collect()
+    }
+
+    fn call(&mut self, value: &'a Value) -> Option<PeopleFromNote> {
         let Some(map) = value.as_object() else {
             self.wrong(
                 BELOW,
@@ -40,7 +59,18 @@ impl<'a> Note<'a> {
                 "begin it with a slash",
             );
         }
-        let items = self.text(map, BELOW, "items");
+        let (items, item) = (
+            self.text(map, BELOW, "items"),
+            self.text(map, BELOW, "item"),
+        );
+        if items.is_some() && item.is_some() {
+            self.wrong(
+                BELOW,
+                "`items` and `item`",
+                "`items`, where the answer lists people, or `item`, where it names one",
+                "keep the one that is true",
+            );
+        }
         let id = match self.text(map, BELOW, "id") {
             Some(".") => IdAt::Element,
             Some("key") => IdAt::Key,
@@ -60,7 +90,8 @@ impl<'a> Note<'a> {
         Some(PeopleFromNote {
             call: call?.to_owned(),
             with,
-            items: items.map(steps).unwrap_or_default(),
+            items: items.or(item).map(steps).unwrap_or_default(),
+            one: item.is_some(),
             id,
             left,
             reach: self.parsed_in(map, BELOW, "reach"),

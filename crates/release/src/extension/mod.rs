@@ -37,10 +37,22 @@ pub(crate) struct OperationNote {
     pub(crate) page: Option<PageNote>,
     /// Empty: the order shows nothing (or there is none).
     pub(crate) order: Vec<Category>,
+    /// Whether anything was said about the order.
+    pub(crate) order_said: bool,
     /// What a write, delete or import is about.
     pub(crate) concerns: Vec<Category>,
     /// `None`: not said.
     pub(crate) empty_is_nothing: Option<bool>,
+    /// Whom a write, delete or import is about, beside those whom its body names.
+    pub(crate) people: Vec<PersonNote>,
+    /// Who else it is about, by calls made before it.
+    pub(crate) people_from: Vec<PeopleFromNote>,
+    /// The person who connected must be among those whom each of these calls lists.
+    pub(crate) own_among: bool,
+    /// Where the answer to a write has the id of what it made: a pointer.
+    pub(crate) made: Option<String>,
+    /// For how many seconds longer than others the platform may keep its answer back.
+    pub(crate) wait: Option<u32>,
 }
 
 /// At the document's root.
@@ -176,8 +188,10 @@ pub(crate) struct PeopleFromNote {
     pub(crate) call: String,
     /// For each placeholder where its value may come from: the first source that there is.
     pub(crate) with: Vec<(String, Vec<With>)>,
-    /// The steps to the list, or to the object whose keys are the ids.
+    /// The steps to the list, or to the object whose keys are the ids; with `one`, to the one person.
     pub(crate) items: Vec<String>,
+    /// There is one person, and no list.
+    pub(crate) one: bool,
     pub(crate) id: IdAt,
     pub(crate) left: Option<LeftNote>,
     pub(crate) reach: Option<Reach>,

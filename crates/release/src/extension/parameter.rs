@@ -1,6 +1,6 @@
 //! Notes at what a request can say: at its parameters, and at the members of its body.
 
-use decide::Category;
+use decide::{Category, Reach};
 use serde_json::{Map, Value};
 
 use super::Mistake;
@@ -19,6 +19,8 @@ pub(crate) enum ParameterNote {
     Record,
     /// Filtering or sorting by it shows these categories.
     Touches(Vec<Category>),
+    /// What is written, deleted or imported by it is of these categories.
+    Category(Vec<Category>),
     /// Says nothing about anybody.
     Pass,
     /// Sent to the platform with this value, never taken from a partner.
@@ -32,12 +34,24 @@ pub(crate) enum ParameterNote {
 pub(crate) enum BodyNote {
     /// An object to go into.
     Structure,
+    /// In what is no read: the id of a person who is reached so, or a list of ids.
+    Person(Reach),
     /// What a parameter can be, but for a person and a cursor.
     Is(ParameterNote),
 }
 
-const PARAMETER_KEYS: &[&str] = &["person", "record", "touches", "pass", "always", "cursor"];
+const PARAMETER_KEYS: &[&str] = &[
+    "person", "record", "touches", "category", "pass", "always", "cursor",
+];
 const BODY_KEYS: &[&str] = &["structure", "record", "touches", "pass", "always"];
+const WRITE_KEYS: &[&str] = &[
+    "structure",
+    "person",
+    "record",
+    "category",
+    "pass",
+    "always",
+];
 
 impl ParameterNote {
     pub(crate) fn read(value: &Value) -> Result<ParameterNote, Vec<Mistake>> {
@@ -57,12 +71,17 @@ impl ParameterNote {
                 "write the value that the platform is to get",
             );
         }
+        let categories = note.categories("category");
+        let category = (!categories.is_empty()).then_some(ParameterNote::Category(categories));
         let others = common(&mut note);
         let one = only(
             &mut note,
-            [person, cursor].into_iter().flatten().chain(others),
+            [person, cursor, category]
+                .into_iter()
+                .flatten()
+                .chain(others),
             "a parameter is one thing",
-            "exactly one of `person: own`, `person: any`, `record: true`, `touches: [categories]`, `pass: true`, `always: value`, `cursor: true`",
+            "exactly one of `person: own`, `person: any`, `record: true`, `touches: [categories]`, `category: [categories]`, `pass: true`, `always: value`, `cursor: true`",
             "keep the one that is true; without a note the parameter is refused",
         );
         note.close(one.unwrap_or(ParameterNote::Pass))
@@ -70,6 +89,36 @@ impl ParameterNote {
 }
 
 impl BodyNote {
+    /// At a member of the body of what is no read.
+    pub(crate) fn of_write(value: &Value) -> Result<BodyNote, Vec<Mistake>> {
+        let mut note = Note::open(value, WRITE_KEYS)?;
+        let structure = note.flag("structure", false).then_some(BodyNote::Structure);
+        if note.map.get("person").is_some_and(|it| it == "any") {
+            note.wrong(
+                "person",
+                "`person: any` at a member of a body",
+                "how the person is reached: `own`, `friend`, `participant`, …",
+                "write the reach",
+            );
+        }
+        let person = note.parsed("person").map(BodyNote::Person);
+        let categories = note.categories("category");
+        let category = (!categories.is_empty()).then_some(ParameterNote::Category(categories));
+        let others = common(&mut note)
+            .into_iter()
+            .chain(category)
+            .map(BodyNote::Is);
+        let one = only(
+            &mut note,
+            structure.into_iter().chain(person).chain(others),
+            "a member of a request's body is one thing",
+            "exactly one of `structure: true`, `person: REACH`, `record: true`, `category: [categories]`, `pass: true`, `always: value`",
+            "keep the one that is true; without a note the member is refused",
+        );
+        note.close(one.unwrap_or(BodyNote::Structure))
+    }
+
+    /// At a member of the body of a read.
     pub(crate) fn read(value: &Value) -> Result<BodyNote, Vec<Mistake>> {
         let of_answers = |map: &Map<String, Value>| {
             map.keys()

@@ -116,8 +116,8 @@ impl<'a> Note<'a> {
         })
     }
 
-    pub(super) fn object(&mut self) -> ObjectNote {
-        let people = match self.map.get("people") {
+    pub(super) fn people(&mut self) -> Vec<PersonNote> {
+        match self.map.get("people") {
             None => Vec::new(),
             Some(Value::Array(list)) if !list.is_empty() => list
                 .iter()
@@ -133,7 +133,11 @@ impl<'a> Note<'a> {
                 );
                 Vec::new()
             }
-        };
+        }
+    }
+
+    pub(super) fn object(&mut self) -> ObjectNote {
+        let people = self.people();
         let keys = self.map.get("keys").and_then(|value| self.keys(value));
         ObjectNote {
             record: self.flag("record", false),

@@ -14,7 +14,12 @@ pub(super) const OPERATION_KEYS: &[&str] = &[
     "page",
     "order",
     "concerns",
+    "people",
+    "people-from",
+    "own-among",
+    "made",
     "empty",
+    "wait",
 ];
 pub(super) const PAGE_KEYS: &[&str] = &[
     "items",
@@ -75,27 +80,82 @@ impl OperationNote {
             empty_is_nothing: note
                 .word("empty", &["list", "not-found"])
                 .map(|word| word == "not-found"),
+            people: note.people(),
+            people_from: note.people_from_calls(),
+            own_among: note.flag("own-among", false),
+            made: note.text(note.map, "", "made").map(str::to_owned),
+            order_said: note.map.contains_key("order"),
+            wait: note.wait(),
         };
-        if out.page.is_some() && !note.map.contains_key("order") {
+        note.fits(verb);
+        if out.wait.is_some() && verb != Verb::Read {
+            note.wrong(
+                "wait",
+                "`wait` at what is no read",
+                "`wait` at reads whose answers the platform keeps back",
+                "remove it",
+            );
+        }
+        if out.page.is_some() && !out.order_said {
             note.missing(
                 "order",
                 "the categories that the order of the list shows, or `none`",
             );
         }
-        match (verb, out.concerns.is_empty()) {
-            (Verb::Read, false) => note.wrong(
-                "concerns",
-                "`concerns` at a read",
-                "no `concerns`: the answer's own notes say what is read",
-                "remove it",
-            ),
-            (Verb::Read, true) | (_, false) => {}
-            (_, true) => note.missing(
+        if verb != Verb::Read && out.concerns.is_empty() {
+            note.missing(
                 "concerns",
                 "the categories that are written, deleted or imported",
-            ),
+            );
         }
         note.close(out)
+    }
+}
+
+impl Note<'_> {
+    /// Complains about keys that say nothing at an operation with this verb.
+    fn fits(&mut self, verb: Verb) {
+        let of_reads = ["page", "order", "empty"];
+        let of_others = ["concerns", "people", "people-from", "own-among"];
+        let has = |key: &&str| self.map.contains_key(*key);
+        let strange: Vec<&str> = match verb {
+            Verb::Read => of_others.into_iter().chain(["made"]).filter(has).collect(),
+            Verb::Write => of_reads.into_iter().filter(has).collect(),
+            Verb::Delete | Verb::Import => {
+                of_reads.into_iter().chain(["made"]).filter(has).collect()
+            }
+        };
+        for key in strange {
+            let (expected, remedy) = match (verb, key) {
+                (Verb::Read, "concerns" | "made") => {
+                    ("the answer's own notes say what is read", "remove it")
+                }
+                (Verb::Read, _) => (
+                    "notes at the schemas of what is answered",
+                    "write it where the record is",
+                ),
+                (_, "made") => (
+                    "`made` at a write: what else an answer says of a delete or an import could tell who was there",
+                    "remove it",
+                ),
+                _ => (
+                    "what a read can have: this answers with its outcome",
+                    "remove it",
+                ),
+            };
+            let problem = format!("`{key}` at a {verb}");
+            self.wrong(key, &problem, &format!("no `{key}`: {expected}"), remedy);
+        }
+        if let Some(made) = self.map.get("made").and_then(Value::as_str)
+            && !made.starts_with('/')
+        {
+            self.wrong(
+                "made",
+                &format!("{made:?} is not a pointer"),
+                "a JSON pointer into the answer, such as /id",
+                "begin it with a slash",
+            );
+        }
     }
 }
 

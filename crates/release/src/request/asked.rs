@@ -10,19 +10,19 @@ use crate::parameter::{Parameter, Rule};
 
 /// A query that was read by an operation's parameters.
 #[derive(Debug, Default)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// Names and values for the platform.
     upstream: Vec<(String, String)>,
     /// The same as the partner said it, for links.
     partner: Vec<(String, String)>,
     /// Categories that what was asked for shows.
-    pub(super) touches: Vec<u16>,
+    pub(crate) touches: Vec<u16>,
     size: Option<String>,
     cursor: Option<String>,
 }
 
 impl Asked {
-    pub(super) fn read(
+    pub(crate) fn read(
         operation: &Operation,
         query: Option<&str>,
         seals: &[(String, Seal)],
@@ -53,7 +53,7 @@ impl Asked {
         Ok(asked)
     }
 
-    pub(super) fn take(
+    pub(crate) fn take(
         &mut self,
         rule: Option<&Rule>,
         name: String,
@@ -92,16 +92,16 @@ impl Asked {
     }
 
     /// The query for the platform, with its question mark, but for what asks for a page.
-    pub(super) fn upstream(&self) -> String {
+    pub(crate) fn upstream(&self) -> String {
         written(&self.upstream)
     }
 
     /// The same as the partner said it.
-    pub(super) fn partner(&self) -> String {
+    pub(crate) fn partner(&self) -> String {
         written(&self.partner)
     }
 
-    pub(super) fn paging(
+    pub(crate) fn paging(
         &self,
         page: &PageNote,
         (upstream, mut partner): (&str, String),
@@ -165,7 +165,7 @@ fn written(pairs: &[(String, String)]) -> String {
 }
 
 /// Names and values of a query, decoded; `+` is a blank, as in forms.
-pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, RequestRefused> {
+pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, RequestRefused> {
     let decoded =
         |text: &str| percent_decoded(&text.replace('+', " ")).ok_or(RequestRefused::BadEncoding);
     let pairs = query.split('&').filter(|pair| !pair.is_empty());

@@ -1,9 +1,9 @@
 //! A partner's request under the same rule as the answer: what the plan does not name is refused, and what the
 //! platform gets is written by us.
 
-mod asked;
-mod body;
-mod path;
+pub(crate) mod asked;
+pub(crate) mod body;
+pub(crate) mod path;
 mod recorded;
 
 use std::sync::Arc;
@@ -19,6 +19,7 @@ use crate::paging::Paging;
 use crate::parameter::Rule;
 use crate::walk::Walk;
 use asked::Asked;
+use body::Said;
 use path::Path;
 pub(crate) use recorded::recorded;
 
@@ -85,7 +86,10 @@ pub(crate) fn prepare(route: &Route, call: &Call<'_>) -> Result<Prepared, Reques
     let path = Path::read(operation, &route.values, me)?;
     let seals = seals(operation, call, &path.upstream);
     let mut asked = Asked::read(operation, call.query, &seals)?;
-    let body = body::rebuilt(operation.body.as_ref(), call.body, &mut asked.touches)?;
+    let mut said = Said::default();
+    let body = body::rebuilt(operation.body.as_ref(), call.body, me, &mut said)?;
+    let body = body.map(|body| Bytes::from(body.to_string()));
+    asked.touches.append(&mut said.touches);
     let upstream = path.upstream + &asked.upstream();
     let partner = path.partner + &asked.partner();
     let paging = match &operation.page {

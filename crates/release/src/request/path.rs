@@ -8,19 +8,21 @@ use crate::parameter::{Rule, Segment};
 
 /// A path that was read by an operation's parameters.
 #[derive(Debug, Default)]
-pub(super) struct Path {
+pub(crate) struct Path {
     /// What to ask the platform for.
-    pub(super) upstream: String,
+    pub(crate) upstream: String,
     /// The same as the partner wrote it: `me` stays `me`.
-    pub(super) partner: String,
+    pub(crate) partner: String,
     /// Names and values, as the platform is asked.
-    pub(super) values: Vec<(String, String)>,
+    pub(crate) values: Vec<(String, String)>,
+    /// Categories of what is written, deleted or imported by it.
+    pub(crate) touches: Vec<u16>,
     /// Those that name a person: the place in `values`, and the id.
-    pub(super) people: Vec<(usize, String)>,
+    pub(crate) people: Vec<(usize, String)>,
 }
 
 impl Path {
-    pub(super) fn read(
+    pub(crate) fn read(
         operation: &Operation,
         values: &[String],
         me: Option<&Me>,
@@ -59,6 +61,9 @@ impl Path {
         let value = accepted(rule, name, sent, me)?;
         percent_encoded(value, &mut self.upstream);
         percent_encoded(sent, &mut self.partner);
+        if let Some(Rule::Touches(categories)) = rule {
+            self.touches.extend(categories);
+        }
         if rule == Some(&Rule::Any) {
             self.people.push((self.values.len(), value.to_owned()));
         }
@@ -86,8 +91,10 @@ fn accepted<'v>(
             }),
         },
         // A step up or none at all would be another path than the one that was routed.
-        Some(Rule::Record | Rule::Any) if !matches!(sent, "" | "." | "..") => Ok(sent),
-        Some(Rule::Record | Rule::Any) => Err(bad("an id")),
+        Some(Rule::Record | Rule::Any | Rule::Touches(_)) if !matches!(sent, "" | "." | "..") => {
+            Ok(sent)
+        }
+        Some(Rule::Record | Rule::Any | Rule::Touches(_)) => Err(bad("an id")),
         Some(Rule::Pass(values)) if values.have_text(sent) => Ok(sent),
         Some(Rule::Pass(values)) => Err(bad(&values.shown())),
         _ => Err(RequestRefused::UnnamedParameter {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::asked::{Asked, pairs};
+use super::body::{self, Said};
 use super::path::Path;
-use super::{body, seals};
+use super::seals;
 use crate::api::{Me, Route};
 use crate::cursor::CursorKey;
 use crate::error::RequestRefused;
@@ -38,10 +39,12 @@ pub(crate) fn recorded(
             refused.push(why);
         }
     }
-    match body::rebuilt(operation.body.as_ref(), sent, &mut asked.touches) {
+    let mut said = Said::default();
+    match body::rebuilt(operation.body.as_ref(), sent, me, &mut said) {
         Err(RequestRefused::BodyMissing) | Ok(_) => {}
         Err(why) => refused.push(why),
     }
+    asked.touches.append(&mut said.touches);
     let mut walk = Walk::new(Arc::clone(operation), me.cloned(), asked.touches, None);
     if let (Ok(partner), key) = ("check".parse(), CursorKey::new([0; 32])) {
         let call = Call {

@@ -80,7 +80,7 @@ impl Seen {
 }
 
 /// Who is listed in the answer to a call; `None` if that cannot be told with certainty.
-pub(super) fn listed(
+pub(crate) fn listed(
     plan: &LookupPlan,
     body: &[u8],
     me: Option<&Me>,
@@ -106,6 +106,11 @@ pub(super) fn listed(
         }
     };
     match (&plan.id, place) {
+        (IdAt::Element, Value::String(id)) if plan.one => add(Some(id), None),
+        (IdAt::Member(steps), one @ Value::Object(_)) if plan.one => {
+            add(inner(one, steps).and_then(Value::as_str), None);
+        }
+        _ if plan.one => return None,
         (IdAt::Key, Value::Object(map)) => map.keys().for_each(|id| add(Some(id), None)),
         (IdAt::Element, Value::Array(list)) => {
             list.iter().for_each(|id| add(id.as_str(), None));
