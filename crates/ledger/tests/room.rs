@@ -133,10 +133,10 @@ fn a_log_opened_again_on_a_full_disk_still_has_its_reserve() {
 fn below_what_is_to_be_kept_free_ordinary_records_are_refused_before_anything_fails() {
     let place = Place::in_memory();
     let files = Arc::new(FaultyFiles::default());
-    files.say_free(999);
     let mut options = options(&place, &files);
     options.keep_free = 1000;
     let log = Log::create(&place.dir(), options).unwrap();
+    files.say_free(999);
     let refused = log.record_blocking(record(0), ()).unwrap_err();
     assert!(
         refused
