@@ -135,8 +135,9 @@ fn below_what_is_to_be_kept_free_ordinary_records_are_refused_before_anything_fa
     let files = Arc::new(FaultyFiles::default());
     let mut options = options(&place, &files);
     options.keep_free = 1000;
-    let log = Log::create(&place.dir(), options).unwrap();
+    drop(Log::create(&place.dir(), options.clone()).unwrap());
     files.say_free(999);
+    let log = Log::open(&place.dir(), options).unwrap();
     let refused = log.record_blocking(record(0), ()).unwrap_err();
     assert!(
         refused
