@@ -254,49 +254,6 @@ fn after_any_operation_failed_once_every_acknowledged_change_holds_and_nothing_e
 }
 
 #[test]
-fn an_opening_in_which_any_operation_failed_is_refused_and_the_next_one_holds_everything() {
-    let image = Image::make();
-    let (_dir, home) = image.copy();
-    let files = Arc::new(FaultyFiles::default());
-    let register = Register::open(&home, small(2, files.clone(), &home)).unwrap();
-    let images = vec![self::image(&register)];
-    drop(register);
-    let operations = files.operations();
-    let mut tried = 0;
-    for which in &operations {
-        for &fault in forms(which) {
-            tried += 1;
-            let what = format!("{which:?} {fault:?}");
-            let (_dir, home) = image.copy();
-            let files = Arc::new(FaultyFiles::default());
-            files.fail_at(which.clone(), fault);
-            let opened = Register::open(&home, small(2, files.clone(), &home));
-            // Behind an opening the publisher reads back, in a thread of its own: then the log stops.
-            let stops = |register: &Register| {
-                (0..200).any(|_| {
-                    std::thread::sleep(std::time::Duration::from_millis(5));
-                    register.log().failure().is_some()
-                })
-            };
-            assert!(
-                files.is_pending()
-                    || which.file == "wal/spare"
-                    || opened.as_ref().is_ok_and(stops)
-                    || opened.is_err(),
-                "{what}: opened over a failed operation"
-            );
-            drop(opened);
-            check_after(&home, 0, &images, &what);
-        }
-    }
-    println!(
-        "opening a register: {} operations on files, {tried} faults",
-        operations.len()
-    );
-    assert!(tried > 20, "{tried}");
-}
-
-#[test]
 fn on_a_full_disk_people_can_still_withdraw_refuse_and_leave_and_nothing_is_granted() {
     let dir = temporary();
     let home = dir.path().join("register");
