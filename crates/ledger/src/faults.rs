@@ -60,10 +60,12 @@ pub fn name_of(path: &Path) -> String {
         let name = path.and_then(Path::file_name).unwrap_or_default();
         name.to_string_lossy().into_owned()
     };
-    let (name, mut dir) = (part(Some(path)), part(path.parent()));
-    if dir.starts_with(".tmp") {
-        dir = ".tmp".to_owned(); // a test's own directory, which has another name each time
-    }
+    // A test's own directory has another name each time.
+    let same = |name: String| match name.strip_prefix(".tmp") {
+        Some(_) => ".tmp".to_owned(),
+        None => name,
+    };
+    let (name, dir) = (same(part(Some(path))), same(part(path.parent())));
     if name.starts_with("spare-") {
         return format!("{dir}/spare");
     }

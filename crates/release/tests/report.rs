@@ -52,7 +52,10 @@ fn the_report_is_data_too() {
 #[test]
 fn every_operation_of_the_sample_platform_has_a_plan_and_an_open_door() {
     let api = api();
-    assert_eq!(api.unmapped(), []);
+    // These two say of a record whose it is: the gateway asks for them itself, and partners get them nowhere.
+    let unmapped = api.unmapped().iter().map(|one| one.id.as_deref());
+    let ours = [Some("getPost"), Some("listParticipants")];
+    assert_eq!(unmapped.collect::<Vec<_>>(), ours);
     for operation in api.operations() {
         assert!(!operation.pairs().is_empty(), "{}", operation.id());
         assert!(operation.could_pass(&|_, _| true), "{}", operation.id());

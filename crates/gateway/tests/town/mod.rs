@@ -135,9 +135,13 @@ impl Town {
         &self.log
     }
 
-    /// A public promise.
-    pub(crate) async fn promise(&self, promise: decide::Promise) {
-        self.fact(Event::PromiseMade { promise }).await;
+    /// A public promise, as its document in YAML.
+    pub(crate) async fn promise(&self, document: &str) {
+        let document = document.to_owned();
+        self.register
+            .append(NOON, Change::MakePromise { document }, fresh_key())
+            .await
+            .unwrap();
     }
 
     /// The person refuses everything to every partner.

@@ -114,12 +114,12 @@ async fn a_bystander_needs_the_power_with_their_own_reach_and_a_promise_stands_a
         .town
         .token(&stage.door, Some(&stage.world.id_of(ada)))
         .await;
-    let promise = json!({
-        "promise": "no-sending", "form": "absolute", "scope": { "verbs": ["write"] },
-    });
     stage
         .town
-        .promise(serde_json::from_value(promise).unwrap())
+        .promise(
+            "promise: no-sending\nmade: 2026-11-01\nsummary: Nobody else writes in your name.\n\
+             address: https://law.example/news/no-sending\nform: absolute\nscope: { verbs: [write] }\n",
+        )
         .await;
     let answer = stage.call(&token, Method::POST, &path, Some(&body)).await;
     assert_eq!(

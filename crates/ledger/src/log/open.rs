@@ -20,6 +20,7 @@ use crate::tree::{Edge, Frontier, perfect_root, width_at};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 const WIDTH: u64 = TILE_WIDTH as u64;
 pub(super) const FORMAT: &str = "format";
@@ -73,7 +74,7 @@ pub(super) fn lock(dir: &Path) -> Result<File, OpenError> {
             .write(true)
             .open(&path),
     )?;
-    match file.try_lock() {
+    match try_lock(&file) {
         Ok(()) => {
             // Only for people: where it cannot be written (a full disk), the lock holds all the same.
             drop(write_holder(&file));
@@ -85,6 +86,17 @@ pub(super) fn lock(dir: &Path) -> Result<File, OpenError> {
         }),
         Err(TryLockError::Error(source)) => Err(OpenError::Io { path, source }),
     }
+}
+
+/// Tries for a moment: a process that this one has just started holds what was open here until its own program begins.
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..10 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
+            other => return other,
+        }
+    }
+    file.try_lock()
 }
 
 fn write_holder(mut file: &File) -> io::Result<()> {
