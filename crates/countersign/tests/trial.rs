@@ -39,7 +39,7 @@ fn after_every_kill_what_clients_received_is_on_the_ledger_and_what_was_acknowle
     stood(
         &findings,
         &[
-            "answers found on the ledger",
+            "found on the ledger",
             "withdrawals acknowledged",
             "withdrawals looked up after kills",
             "consents looked up after kills",
@@ -47,6 +47,7 @@ fn after_every_kill_what_clients_received_is_on_the_ledger_and_what_was_acknowle
             "wavering people rightly kept out",
             "writes that partners were told are done",
             "intents done",
+            "of them records of streams",
         ],
     );
     assert_eq!(findings.count("kills"), 3);
@@ -68,7 +69,7 @@ fn nobody_is_in_an_answer_that_was_begun_after_their_withdrawal_had_returned() {
     stood(
         &findings,
         &[
-            "answers found on the ledger",
+            "found on the ledger",
             "withdrawals acknowledged",
             "wavering people rightly kept out",
         ],

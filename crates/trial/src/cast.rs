@@ -18,7 +18,19 @@ pub(crate) struct Partner {
 /// The operations that write, delete and import; those of them that a partner's agreement names it carries out.
 pub(crate) const WRITES: [&str; 3] = ["sendMessage", "importContacts", "deletePost"];
 
+/// The operations that answer record by record, and where: one ends by itself, the other goes on.
+const STREAMS: [(&str, &str); 2] = [
+    ("exportFeed", "/v1/people/me/feed/lines"),
+    ("streamMessages", "/v1/people/me/messages"),
+];
+
 impl Partner {
+    /// The streams of its agreement, each with its path.
+    pub(crate) fn streams(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let all = STREAMS.iter().copied();
+        all.filter(|(operation, _)| self.operations.contains(operation))
+    }
+
     /// The operations of its agreement that are no reads.
     pub(crate) fn writes(&self) -> impl Iterator<Item = &'static str> {
         let all = self.operations.iter().copied();
@@ -32,14 +44,19 @@ pub(crate) const PARTNERS: [Partner; 5] = [
         id: "findr",
         name: "Findr",
         purpose: "dpv:ServicePersonalisation",
-        operations: &["listFriends", "getFeed"],
+        operations: &["listFriends", "getFeed", "exportFeed"],
         countersigned: true,
     },
     Partner {
         id: "reelbox",
         name: "Reelbox",
         purpose: "social:ShareInThreads",
-        operations: &["listThreads", "listMessages", "sendMessage"],
+        operations: &[
+            "listThreads",
+            "listMessages",
+            "sendMessage",
+            "streamMessages",
+        ],
         countersigned: true,
     },
     Partner {

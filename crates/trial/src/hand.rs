@@ -1,7 +1,8 @@
 //! A partner's hand: one connection of one person, a token when one is needed, a fresh proof for every request.
 
 use bytes::Bytes;
-use http::Method;
+use http::{Method, Response};
+use hyper::body::Incoming;
 use partner::{Client, Gateway, Key, Token};
 
 use crate::broken::{At as _, Result};
@@ -87,6 +88,21 @@ impl Hand {
             self.token = None;
         }
         heard
+    }
+
+    /// Opens an answer that is read piece by piece; see [`Line::open`].
+    pub(crate) async fn open(&mut self, path: &str) -> Result<Response<Incoming>> {
+        let headers = self.proof(&Method::GET, path)?;
+        let answer = self.line.open(path, &headers).await;
+        if !answer.as_ref().is_ok_and(|answer| answer.status() != 401) {
+            self.token = None;
+        }
+        answer
+    }
+
+    /// Closes the connection, whatever is still to come on it.
+    pub(crate) fn hang_up(&mut self) {
+        self.line.hang_up();
     }
 
     /// The headers of one request.

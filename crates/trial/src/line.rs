@@ -5,8 +5,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{Method, Request};
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpSocket, TcpStream};
@@ -52,14 +53,7 @@ impl Line {
         headers: &[(&str, String)],
         body: Bytes,
     ) -> Result<Heard> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", self.to.to_string());
-        for (name, value) in headers {
-            request = request.header(*name, value);
-        }
-        let request = request.body(Full::new(body)).at("a request")?;
+        let request = self.request(method, path, headers, body)?;
         let heard = tokio::time::timeout(PATIENCE, self.exchange(request)).await;
         let heard = heard
             .unwrap_or_else(|_| Err(Broken::new(format_args!("no answer within {PATIENCE:?}"))));
@@ -69,7 +63,41 @@ impl Line {
         heard
     }
 
-    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<Heard> {
+    /// Asks for an answer that is read piece by piece. This line is of no use for anything else until all of it was read
+    /// or [`Line::hang_up`] was called.
+    pub(crate) async fn open(
+        &mut self,
+        path: &str,
+        headers: &[(&str, String)],
+    ) -> Result<Response<Incoming>> {
+        let request = self.request(Method::GET, path, headers, Bytes::new())?;
+        let answer = tokio::time::timeout(PATIENCE, self.head(request)).await;
+        answer.unwrap_or_else(|_| Err(Broken::new(format_args!("no answer within {PATIENCE:?}"))))
+    }
+
+    /// Closes the connection, whatever is still to come on it.
+    pub(crate) fn hang_up(&mut self) {
+        self.sender = None;
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, String)],
+        body: Bytes,
+    ) -> Result<Request<Full<Bytes>>> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", self.to.to_string());
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        request.body(Full::new(body)).at("a request")
+    }
+
+    async fn head(&mut self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>> {
         let mut sender = self.sender.take();
         if let Some(open) = &mut sender
             && open.ready().await.is_err()
@@ -80,18 +108,17 @@ impl Line {
             Some(sender) => sender,
             None => connect(self.to).await?,
         };
-        let answer = self
-            .sender
-            .insert(sender)
-            .send_request(request)
-            .await
-            .at("no answer")?;
-        let (parts, mut body) = answer.into_parts();
+        let sender = self.sender.insert(sender);
+        sender.send_request(request).await.at("no answer")
+    }
+
+    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<Heard> {
+        let (parts, mut body) = self.head(request).await?.into_parts();
         let mut came = BytesMut::new();
         let whole = loop {
             match body.frame().await {
                 Some(Ok(frame)) => {
-                    came.extend_from_slice(frame.data_ref().map_or(&[], |data| data))
+                    came.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
                 }
                 Some(Err(_)) => break false,
                 None => break true,

@@ -39,7 +39,7 @@ impl Operator {
         person: &str,
         partner: &str,
         power: PowerId,
-    ) -> Result<(), Unacknowledged> {
+    ) -> Result<u64, Unacknowledged> {
         let body = json!({ "person": person, "partner": partner, "power": power });
         self.post("/consents/withdraw", &body).await
     }
@@ -50,20 +50,20 @@ impl Operator {
         person: &str,
         partner: &str,
         power: PowerId,
-    ) -> Result<(), Unacknowledged> {
+    ) -> Result<u64, Unacknowledged> {
         let until = now().day().plus(Days(UNTIL_DAYS));
         let body = json!({ "people": [person], "partner": partner, "power": power, "notice": notice(), "until": until });
         self.post("/consents", &body).await
     }
 
     /// The person wants nothing given to any partner.
-    pub(crate) async fn bar(&mut self, person: &str) -> Result<(), Unacknowledged> {
+    pub(crate) async fn bar(&mut self, person: &str) -> Result<u64, Unacknowledged> {
         self.post("/bars", &json!({ "person": person, "bar": "everything" }))
             .await
     }
 
     /// The person lifts that.
-    pub(crate) async fn lift(&mut self, person: &str) -> Result<(), Unacknowledged> {
+    pub(crate) async fn lift(&mut self, person: &str) -> Result<u64, Unacknowledged> {
         self.post(
             "/bars/lift",
             &json!({ "person": person, "bar": "everything" }),
@@ -71,13 +71,13 @@ impl Operator {
         .await
     }
 
-    /// `Ok` only when the gateway has said that it is done.
-    async fn post(&mut self, path: &str, body: &Value) -> Result<(), Unacknowledged> {
+    /// `Ok` only when the gateway has said that it is done: with the register's position.
+    async fn post(&mut self, path: &str, body: &Value) -> Result<u64, Unacknowledged> {
         let headers = [("authorization", format!("Bearer {}", self.token))];
         let body = Bytes::from(body.to_string());
         let heard = self.line.ask(Method::POST, path, &headers, body).await;
         match heard {
-            Ok(heard) if heard.whole && heard.status == 200 => Ok(()),
+            Ok(heard) if heard.whole && heard.status == 200 => position(&heard.body),
             Ok(heard) if heard.whole && heard.status != 503 => {
                 let said = String::from_utf8_lossy(&heard.body);
                 Err(Unacknowledged::Refused(format!(
@@ -88,4 +88,10 @@ impl Operator {
             Ok(_) | Err(_) => Err(Unacknowledged::Cut),
         }
     }
+}
+
+fn position(body: &[u8]) -> Result<u64, Unacknowledged> {
+    let said: Value = serde_json::from_slice(body).unwrap_or_default();
+    let position = said.get("position").and_then(Value::as_u64);
+    position.ok_or_else(|| Unacknowledged::Refused(format!("answered without a position: {said}")))
 }

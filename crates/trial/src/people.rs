@@ -36,6 +36,10 @@ pub(crate) enum Manner {
 struct Out {
     from: Moment,
     until: Option<Moment>,
+    /// The position of the register from which on it holds.
+    after: u64,
+    /// The position with which the person had agreed again, as far as is known.
+    before: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -142,13 +146,15 @@ impl Wavering {
         self.with(partner, |towards| towards.standing = Standing::Unknown);
     }
 
-    /// It has been acknowledged at this moment.
-    pub(crate) fn taken(&self, partner: usize, at: Moment) {
+    /// It has been acknowledged at this moment, with this position of the register.
+    pub(crate) fn taken(&self, partner: usize, at: Moment, position: u64) {
         self.with(partner, |towards| {
             towards.standing = Standing::Out;
             towards.outs.push(Out {
                 from: at,
                 until: None,
+                after: position,
+                before: None,
             });
         });
     }
@@ -159,13 +165,31 @@ impl Wavering {
             towards.standing = Standing::Unknown;
             if let Some(out) = towards.outs.last_mut() {
                 out.until.get_or_insert(at);
+                // Until it is acknowledged nobody knows from which position on it holds.
+                out.before.get_or_insert(out.after);
             }
         });
     }
 
-    /// It has been acknowledged.
-    pub(crate) fn given(&self, partner: usize) {
-        self.with(partner, |towards| towards.standing = Standing::In);
+    /// It has been acknowledged; the first of its changes has this position of the register.
+    pub(crate) fn given(&self, partner: usize, position: u64) {
+        self.with(partner, |towards| {
+            towards.standing = Standing::In;
+            if let Some(out) = towards.outs.last_mut() {
+                out.before = Some(position);
+            }
+        });
+    }
+
+    /// Whether the person was out of this partner's answers at a position of the register: no decision that cites it may
+    /// have let anything about them pass.
+    pub(crate) fn was_out_at(&self, partner: usize, position: u64) -> bool {
+        let was = |towards: &mut Towards| {
+            let later = towards.outs.partition_point(|out| out.after <= position);
+            let last = later.checked_sub(1).and_then(|last| towards.outs.get(last));
+            last.is_some_and(|out| out.before.is_none_or(|before| position < before))
+        };
+        self.with(partner, was).unwrap_or(false)
     }
 
     /// Whether the person was out of this partner's answers from before this stretch of time began until after it
@@ -211,28 +235,35 @@ mod tests {
     fn somebody_is_out_from_the_acknowledgement_until_they_begin_to_agree_again() {
         let (_, people) = one();
         let ada = &people.wavering[0];
+        let out = |partner, begun, ended| ada.was_out(partner, Moment(begun), Moment(ended));
         ada.taking(0);
-        assert!(
-            !ada.was_out(0, Moment(20), Moment(30)),
-            "not acknowledged yet"
-        );
-        ada.taken(0, Moment(10));
-        assert!(ada.was_out(0, Moment(11), Moment(30)));
-        assert!(
-            !ada.was_out(0, Moment(10), Moment(30)),
-            "begun before it returned"
-        );
-        assert!(!ada.was_out(1, Moment(11), Moment(30)), "another partner");
+        assert!(!out(0, 20, 30), "not acknowledged yet");
+        ada.taken(0, Moment(10), 5);
+        assert!(out(0, 11, 30));
+        assert!(!out(0, 10, 30), "begun before it returned");
+        assert!(!out(1, 11, 30), "another partner");
         ada.giving(0, Moment(40));
-        assert!(
-            ada.was_out(0, Moment(11), Moment(39)),
-            "ended before they agreed again"
-        );
-        assert!(!ada.was_out(0, Moment(11), Moment(41)));
-        ada.given(0);
+        assert!(out(0, 11, 39), "ended before they agreed again");
+        assert!(!out(0, 11, 41));
+        ada.given(0, 9);
         ada.taking(0);
-        ada.taken(0, Moment(60));
-        assert!(ada.was_out(0, Moment(61), Moment(70)));
+        ada.taken(0, Moment(60), 12);
+        assert!(out(0, 61, 70));
+    }
+
+    #[test]
+    fn somebody_is_out_from_one_position_of_the_register_to_another() {
+        let (_, people) = one();
+        let ada = &people.wavering[0];
+        let out = |position| ada.was_out_at(0, position);
+        ada.taken(0, Moment(10), 5);
+        assert!(!out(4) && out(5) && out(1000));
+        ada.giving(0, Moment(20));
+        assert!(!out(5) && !out(6), "who knows from when on it holds");
+        ada.given(0, 9);
+        assert!(out(5) && out(8) && !out(9));
+        ada.taken(0, Moment(30), 12);
+        assert!(out(8) && !out(9) && !out(11) && out(12));
     }
 
     #[test]

@@ -48,6 +48,10 @@ pub(crate) struct Counts {
     pub(crate) kept_out: AtomicU64,
     /// Writes, deletes and imports that a partner was told are done.
     pub(crate) written: AtomicU64,
+    /// Streams that were opened.
+    pub(crate) streams: AtomicU64,
+    /// Records of streams that came, whole or cut off.
+    pub(crate) records: AtomicU64,
     /// Connections on which a partner stopped reading in the middle of an answer.
     pub(crate) stalled: AtomicU64,
     /// Other statuses than 200.

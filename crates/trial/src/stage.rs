@@ -85,6 +85,7 @@ pub(crate) fn jobs(scene: &Scene, kind: Kind, pace: Pace, keeps: bool) -> Vec<Jo
     let may = move |(_, partner): &(usize, &Partner)| match kind {
         Kind::Reading | Kind::Stalling => true,
         Kind::Writing => partner.writes().next().is_some(),
+        Kind::Streaming => partner.streams().next().is_some(),
     };
     let of_person = |connected| {
         readers().filter(may).map(move |(partner, _)| Job {
@@ -101,7 +102,7 @@ pub(crate) fn jobs(scene: &Scene, kind: Kind, pace: Pace, keeps: bool) -> Vec<Jo
 /// Workers of every kind, as fast as they can.
 pub(crate) fn everything(scene: &Scene) -> Vec<Job> {
     let of_kind = |kind| jobs(scene, kind, Pace::AsFastAsItCan, true);
-    [Kind::Reading, Kind::Writing]
+    [Kind::Reading, Kind::Writing, Kind::Streaming]
         .into_iter()
         .flat_map(of_kind)
         .collect()
@@ -116,11 +117,15 @@ pub(crate) fn at_a_rate(scene: &Scene, kind: Kind, rate: u32, keeps: bool) -> Ve
     jobs
 }
 
-/// The mix of an ordinary day, so many requests a second altogether: nine reads, one write.
+/// How often somebody opens a stream in that.
+const STREAMS: Pace = Pace::Every(Duration::from_secs(20));
+
+/// The mix of an ordinary day, so many requests a second altogether: nine reads, one write; and streams beside.
 pub(crate) fn a_mix(scene: &Scene, rate: u32) -> Vec<Job> {
     let writes = rate.div_ceil(10);
     let mut jobs = at_a_rate(scene, Kind::Reading, rate.saturating_sub(writes), true);
     jobs.extend(at_a_rate(scene, Kind::Writing, writes, true));
+    jobs.extend(self::jobs(scene, Kind::Streaming, STREAMS, true));
     jobs
 }
 

@@ -117,23 +117,25 @@ async fn take(
     taken: &mut Taken,
 ) -> Result<(), Unacknowledged> {
     of.iter().for_each(|partner| wavering.taking(*partner));
-    let begun = scene.watch.now();
+    let mut position = 0;
     match wavering.manner {
-        Manner::Bar => operator.bar(&wavering.id).await?,
+        Manner::Bar => {
+            let begun = scene.watch.now();
+            position = operator.bar(&wavering.id).await?;
+            note(taken, scene.watch.now().since(begun));
+        }
         Manner::Withdraw => {
             for (id, power) in powers(scene, of) {
                 let begun = scene.watch.now();
-                operator.withdraw(&wavering.id, id, power).await?;
+                position = operator.withdraw(&wavering.id, id, power).await?;
                 note(taken, scene.watch.now().since(begun));
             }
         }
     }
     let returned = scene.watch.now();
-    if wavering.manner == Manner::Bar {
-        note(taken, returned.since(begun));
+    for partner in of {
+        wavering.taken(*partner, returned, position);
     }
-    of.iter()
-        .for_each(|partner| wavering.taken(*partner, returned));
     Counts::add(&scene.counts.taken, 1);
     Ok(())
 }
@@ -145,17 +147,22 @@ async fn give(
     of: &[usize],
 ) -> Result<(), Unacknowledged> {
     let begun = scene.watch.now();
-    of.iter()
-        .for_each(|partner| wavering.giving(*partner, begun));
+    for partner in of {
+        wavering.giving(*partner, begun);
+    }
+    let mut first = None;
     match wavering.manner {
-        Manner::Bar => operator.lift(&wavering.id).await?,
+        Manner::Bar => first = Some(operator.lift(&wavering.id).await?),
         Manner::Withdraw => {
             for (id, power) in powers(scene, of) {
-                operator.consent(&wavering.id, id, power).await?;
+                let position = operator.consent(&wavering.id, id, power).await?;
+                first.get_or_insert(position);
             }
         }
     }
-    of.iter().for_each(|partner| wavering.given(*partner));
+    for partner in of {
+        wavering.given(*partner, first.unwrap_or(0));
+    }
     Counts::add(&scene.counts.given, 1);
     Ok(())
 }

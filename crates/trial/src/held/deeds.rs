@@ -131,6 +131,7 @@ mod tests {
             operation: "sendMessage".into(),
             connection: "c-reelbox-0".into(),
             at: Time(1),
+            register: 0,
             people: vec![1, 2],
         };
         Intended {

@@ -119,6 +119,7 @@ mod tests {
             operation: "listFriends".into(),
             connection: "c-findr-0".into(),
             at: Time(at),
+            register: 0,
             people: people.to_vec(),
         }
     }

@@ -8,6 +8,7 @@ mod read;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::cast::PARTNERS;
+use crate::people::People;
 use crate::place::connection_id;
 use crate::work::Receipt;
 
@@ -82,6 +83,32 @@ pub(crate) fn compare(
     compared.matched = used + wide(found);
     compared.beyond = wide(held.disclosed.len()).saturating_sub(used);
     compared
+}
+
+/// Looks through everything that the ledger holds for decisions that let something about somebody pass who was out, by
+/// the very position of the register that the decision cites. How many times somebody who wavers was in one at all.
+pub(crate) fn nobody_out(held: &Held, people: &People, complain: &mut dyn FnMut(String)) -> u64 {
+    let mut looked = 0;
+    let intents = held.intended.values().map(|intended| &intended.about);
+    for decided in held.disclosed.iter().chain(intents) {
+        let partner = PARTNERS
+            .iter()
+            .position(|partner| partner.id == decided.partner);
+        let places = decided
+            .people
+            .iter()
+            .filter_map(|person| people.place(*person));
+        for wavering in places.filter_map(|place| people.wavering.get(place)) {
+            looked += 1;
+            if partner.is_some_and(|partner| wavering.was_out_at(partner, decided.register)) {
+                let id = &wavering.id;
+                complain(format!(
+                    "{id} was out, and something about them passed: {decided:?}"
+                ));
+            }
+        }
+    }
+    looked
 }
 
 /// The groups by what an entry says of itself.

@@ -24,6 +24,8 @@ pub(crate) struct Disclosed {
     pub(crate) connection: String,
     /// When it was decided, exactly.
     pub(crate) at: Time,
+    /// The position of the register at which it was decided.
+    pub(crate) register: u64,
     /// Everybody concerned, by the platform's numbers, in order.
     pub(crate) people: Vec<u32>,
 }
@@ -139,6 +141,7 @@ impl Opener {
             operation: text("/operation")?,
             connection: connection(&common).unwrap_or_default(),
             at: serde_json::from_value(common.get("at")?.clone()).ok()?,
+            register: header.register_position,
             people,
         })
     }

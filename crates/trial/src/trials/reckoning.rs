@@ -40,6 +40,8 @@ pub(super) fn reckon(
     let settled = held::settle(&harvest.sent, &platform.deeds(), &held, &mut |what| {
         scene.found(what)
     });
+    let looked_at = held::nobody_out(&held, &scene.people, &mut |what| scene.found(what));
+    findings.add("times somebody who wavers was in a decision", looked_at);
     findings.add("entries on the ledger", held.entries);
     tell_of_reads(scene, harvest, compared, findings);
     tell_of_writes(harvest, settled, findings);
@@ -49,11 +51,13 @@ pub(super) fn reckon(
 
 fn tell_of_reads(scene: &Scene, harvest: &Harvest, compared: Compared, findings: &mut Findings) {
     let counts = &scene.counts;
-    findings.add("answers received", wide(harvest.receipts.len()));
+    findings.add("answers and records received", wide(harvest.receipts.len()));
+    findings.add("streams opened", Counts::get(&counts.streams));
+    findings.add("of them records of streams", Counts::get(&counts.records));
     findings.add("answers cut off", Counts::get(&counts.cut));
     findings.add("requests without any answer", Counts::get(&counts.lost));
-    findings.add("answers found on the ledger", compared.matched);
-    findings.add("answers not on the ledger", compared.unmatched);
+    findings.add("found on the ledger", compared.matched);
+    findings.add("not on the ledger", compared.unmatched);
     findings.add(
         "disclosures recorded beyond those received",
         compared.beyond,

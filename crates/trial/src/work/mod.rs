@@ -5,6 +5,7 @@
 mod pace;
 mod reading;
 mod stalling;
+mod streaming;
 mod writing;
 
 use std::sync::Arc;
@@ -29,6 +30,8 @@ pub(crate) enum Kind {
     Reading,
     /// Sends messages, imports contacts, deletes posts: whatever of it its agreement lets it do.
     Writing,
+    /// Reads streams, record by record, and opens them again.
+    Streaming,
     /// Asks for long answers and stops reading in the middle of one.
     Stalling,
 }
@@ -113,6 +116,7 @@ impl Crew {
                 match job.kind {
                     Kind::Reading => reading::read(&scene, hand, job, number).await,
                     Kind::Writing => writing::write(&scene, hand, job, number).await,
+                    Kind::Streaming => streaming::stream(&scene, hand, job, number).await,
                     Kind::Stalling => stalling::stall(&scene, hand, job).await,
                 }
             });
