@@ -13,6 +13,9 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use audit::report::{Question, Report};
 
+/// Writes the log in one form.
+type Writes = fn(&Path);
+
 const PLAN: &str = r#"policy = "policy.yaml"
 [[bystanders]]
 name = "members"
@@ -115,13 +118,13 @@ fn report(form: &str, write_log: fn(&Path)) -> Report {
     write("mapping.toml", MAPPING);
     write("audit.toml", &PLAN.replace("FORM", form));
     write_log(&dir.path().join(format!("log.{form}")));
-    let audit = audit::open(&dir.path().join("audit.toml")).unwrap_or_else(|it| panic!("{it}"));
+    let audit = audit::open(&dir.path().join("audit.toml")).unwrap();
     audit.run(1, decide::Time(0), &|_| {}).unwrap()
 }
 
 #[test]
 fn people_and_threads_in_paths_are_found_in_every_form() {
-    let forms: [(&str, fn(&Path)); 3] = [("csv", csv), ("ndjson", ndjson), ("parquet", parquet)];
+    let forms: [(&str, Writes); 3] = [("csv", csv), ("ndjson", ndjson), ("parquet", parquet)];
     for (form, write_log) in forms {
         let report = report(form, write_log);
         let lost: Vec<(&str, u64)> = report

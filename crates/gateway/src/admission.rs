@@ -1,6 +1,7 @@
 //! At the door: who asks and whether they may ask now; and how every refusal is told and counted.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use decide::{Now, PartnerId, Time};
 use http::Response;
@@ -19,12 +20,15 @@ pub(crate) struct Admitted {
     pub(crate) caller: Caller,
     /// The moment that was believed at the door.
     pub(crate) now: Time,
+    /// Since when it is being answered, by a clock that goes on evenly.
+    pub(crate) began: Instant,
     /// Its place among the partner's requests, for as long as anything of it goes on.
     pub(crate) leave: Arc<Leave>,
 }
 
 /// Lets a request in: clock, token, proof, rate, connection, in this order.
 pub(crate) fn admit(gateway: &Gateway, parts: &Parts, pace: Pace) -> Result<Admitted, Refused> {
+    let began = Instant::now();
     let now = gateway.clock.moment().map_err(Refused::stranger)?;
     let caller = authenticate(gateway, parts, now).map_err(Refused::stranger)?;
     tracing::Span::current().record("partner", caller.partner().as_str());
@@ -40,6 +44,7 @@ pub(crate) fn admit(gateway: &Gateway, parts: &Parts, pace: Pace) -> Result<Admi
     Ok(Admitted {
         caller,
         now,
+        began,
         leave: Arc::new(leave),
     })
 }

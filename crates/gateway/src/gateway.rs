@@ -19,6 +19,8 @@ use crate::flights::{Flights, is_concerned};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::oauth::{Memory, Tokens};
+use crate::person::Persons;
+use crate::problem::Problem;
 use crate::refusals::Refusals;
 use crate::strangers::Strangers;
 use crate::upstream::{AuthoritiesError, Upstream};
@@ -62,6 +64,7 @@ pub struct Gateway {
     pub(crate) stopping: watch::Sender<bool>,
     pub(crate) tokens: Tokens,
     pub(crate) memory: Memory,
+    pub(crate) persons: Option<Persons>,
     pub(crate) refusals: Refusals,
     pub(crate) strangers: Strangers,
     pub(crate) metrics: Metrics,
@@ -70,7 +73,7 @@ pub struct Gateway {
 /// Why a gateway could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// The platform's authorities.
+    /// The platform's authorities, or those of its login.
     #[error(transparent)]
     Authorities(#[from] AuthoritiesError),
     /// The ledger.
@@ -130,7 +133,8 @@ impl Gateway {
                 config.tokens.lifetime.millis(),
                 config.tokens.most_per_partner,
             ),
-            memory: Memory::new(&entropy)?,
+            persons: Persons::new(&config)?,
+            memory: Memory::new(&entropy, config.cursor_key.reveal())?,
             refusals: Refusals::default(),
             strangers: Strangers::default(),
             cursors: CursorKey::new(*config.cursor_key.reveal()),
@@ -189,6 +193,23 @@ impl Gateway {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// [`Gateway::take_in`] for somebody who is told no more than a problem.
+    pub(crate) async fn write_down(
+        self: &Arc<Self>,
+        change: Change,
+        at: Time,
+    ) -> Result<(), Problem> {
+        let key = IdempotencyKey(self.entropy.bytes().map_err(|_| Problem::Internal)?);
+        let taken = self.take_in(at, change, key).await;
+        taken.map(drop).map_err(|refused| match refused {
+            Refused::Stopped(_) => Problem::LedgerStopped,
+            refused => {
+                tracing::warn!(%refused, "the register refused what a person or a partner asked for");
+                Problem::Internal
+            }
+        })
     }
 }
 

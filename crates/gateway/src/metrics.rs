@@ -34,6 +34,17 @@ pub(crate) struct Metrics {
     pub(crate) ledger_size: Gauge,
     /// Entries of the register.
     pub(crate) register_position: Gauge,
+    /// 1 while the log has no room for anything but what takes away, else 0.
+    pub(crate) short_of_room: Family<LogLabels, Gauge>,
+    /// Bytes that lie ready on the disk whatever else fills it.
+    pub(crate) ready: Family<LogLabels, Gauge>,
+}
+
+/// Which of the two logs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct LogLabels {
+    /// `ledger` or `register`.
+    pub(crate) log: &'static str,
 }
 
 /// One more of what a gauge counts, for as long as this is held.
@@ -137,6 +148,8 @@ impl Metrics {
             tokens: Gauge::default(),
             ledger_size: Gauge::default(),
             register_position: Gauge::default(),
+            short_of_room: Family::default(),
+            ready: Family::default(),
         };
         metrics.enter_all();
         metrics.registry.register(
@@ -269,6 +282,17 @@ impl Metrics {
             "register_entries",
             "Entries of the register",
             self.register_position.clone(),
+        );
+        registry.register(
+            "short_of_room",
+            "1 while the disk has no room for disclosures (ledger) or grants (register), else 0",
+            self.short_of_room.clone(),
+        );
+        registry.register_with_unit(
+            "ready",
+            "Bytes of segments that lie ready on the disk, whatever else fills it",
+            Unit::Bytes,
+            self.ready.clone(),
         );
     }
 }

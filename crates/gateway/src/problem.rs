@@ -62,6 +62,8 @@ pub(crate) enum Problem {
     ClockNotBelieved,
     /// The ledger or the register cannot write, so nothing may leave.
     LedgerStopped,
+    /// The disk has no room to record a disclosure; an operator has been told.
+    NoSpace,
     /// The platform could not be reached, or its answer cannot be used. The reason stays with the operator.
     PlatformFailed,
     /// The platform did not answer in time.
@@ -130,6 +132,12 @@ impl Problem {
             Self::Busy => kind(503, 1024, "busy", "Too busy"),
             Self::ClockNotBelieved => kind(503, 1026, "clock", "The clock is not believed"),
             Self::LedgerStopped => kind(503, 1027, "ledger-stopped", "The ledger cannot write"),
+            Self::NoSpace => kind(
+                503,
+                1040,
+                "no-space",
+                "There is no room to record disclosures",
+            ),
             Self::PlatformFailed => kind(
                 502,
                 1028,
@@ -179,6 +187,7 @@ impl Problem {
             Self::Busy => "Too many requests are being answered at once. Wait as long as Retry-After says.".into(),
             Self::ClockNotBelieved => "The gateway's clock cannot be believed, so nothing is decided until an operator has looked. Try again later.".into(),
             Self::LedgerStopped => "The disclosure cannot be recorded, so nothing may leave. Try again later.".into(),
+            Self::NoSpace => "There is no room to record disclosures, so nothing may leave. Try again later; the operator has been told.".into(),
             Self::PlatformFailed => "The platform could not be reached, or answered with something that cannot be passed on. Try again later; the operator has the reason.".into(),
             Self::PlatformSlow => "The platform did not answer in time. Try again later.".into(),
             Self::Internal => "The gateway failed to answer, and released nothing. Try again; the operator has the reason.".into(),
@@ -294,6 +303,15 @@ pub(crate) fn answer(
     response
 }
 
+impl From<ledger::AppendError> for Problem {
+    fn from(error: ledger::AppendError) -> Self {
+        match error {
+            ledger::AppendError::NoSpace(_) => Self::NoSpace,
+            _ => Self::LedgerStopped,
+        }
+    }
+}
+
 macro_rules! from_fault {
     ($($fault:ident => $problem:ident),*) => {$(
         impl From<$fault> for Problem {
@@ -344,6 +362,7 @@ mod tests {
             Problem::KeyInUse,
             Problem::BadMember("/name".to_owned()),
             Problem::BodyType,
+            Problem::NoSpace,
         ];
         assert!(problems.iter().map(place).eq(0..problems.len()));
         problems
@@ -381,6 +400,7 @@ mod tests {
             Problem::KeyInUse => 27,
             Problem::BadMember(_) => 28,
             Problem::BodyType => 29,
+            Problem::NoSpace => 30,
         }
     }
 

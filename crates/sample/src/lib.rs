@@ -24,6 +24,7 @@ mod degrees;
 mod edits;
 mod friends;
 mod ids;
+pub mod login;
 mod mix;
 mod names;
 mod pages;

@@ -55,6 +55,7 @@ impl Problem {
             Self::Refused(Refused::Stopped(_)) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "register-stopped")
             }
+            Self::Refused(Refused::NoSpace(_)) => (StatusCode::INSUFFICIENT_STORAGE, "no-space"),
             Self::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
             Self::Clock => (StatusCode::SERVICE_UNAVAILABLE, "clock"),
             Self::NotUnknown(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not-unknown"),

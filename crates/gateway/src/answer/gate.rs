@@ -272,7 +272,7 @@ impl Gateway {
         })?;
         let recorded = self.ledger.record(record, judged).await.map_err(|error| {
             tracing::error!(%error, "the ledger did not take an entry, so nothing leaves");
-            Problem::LedgerStopped
+            Problem::from(error)
         })?;
         took.ledger += writing.elapsed();
 

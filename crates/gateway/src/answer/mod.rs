@@ -106,6 +106,9 @@ async fn answered(
     let operation = route.operation().id();
     tracing::Span::current().record("operation", operation);
     let told = |problem| (refused(problem), operation.to_owned());
+    if gateway.ledger.shortage().is_some() {
+        return Err(told(Problem::NoSpace)); // before the platform is called for nothing
+    }
     let limits = &gateway.config.limits;
     let body = body::read(route.operation(), &parts.headers, body, limits).await;
     let asked = Asked {

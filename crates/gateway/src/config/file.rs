@@ -20,10 +20,13 @@ pub(super) struct File {
     pub(super) register: Register,
     pub(super) policy: Policy,
     pub(super) cursor: Cursor,
+    pub(super) login: Option<Spanned<Login>>,
     #[serde(default = "left_out")]
     pub(super) tokens: Spanned<Tokens>,
     #[serde(default = "left_out")]
     pub(super) limits: Spanned<Limits>,
+    #[serde(default = "left_out")]
+    pub(super) storage: Spanned<Storage>,
     #[serde(default)]
     pub(super) telemetry: Telemetry,
 }
@@ -92,6 +95,22 @@ pub(super) struct Policy {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Cursor {
     pub(super) key: Spanned<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Login {
+    pub(super) platform: String,
+    pub(super) issuer: Spanned<String>,
+    pub(super) client_id: String,
+    pub(super) client_secret: Spanned<PathBuf>,
+    pub(super) authorities: Option<Spanned<PathBuf>>,
+    #[serde(default = "subject")]
+    pub(super) person_claim: String,
+}
+
+fn subject() -> String {
+    "sub".to_owned()
 }
 
 /// How long tokens live, and how they are bound.
@@ -182,6 +201,27 @@ impl Default for Limits {
             stream_time: Span::seconds(900),
             stream_keep_alive: Span::seconds(15),
             stream_record: Size::kib(256),
+        }
+    }
+}
+
+/// How much of the disk is kept for what takes away.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Storage {
+    /// Free bytes, on the file systems of ledger and register each, below which nothing is disclosed any more and the
+    /// register takes in only what takes away.
+    pub keep_free: Size,
+    /// Bytes that the register keeps on the disk, already written, for takings-away on a disk that is full. It is kept in
+    /// whole segments of 16 MiB.
+    pub reserve: Size,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self {
+            keep_free: Size::kib(64 << 10),
+            reserve: Size::kib(16 << 10),
         }
     }
 }

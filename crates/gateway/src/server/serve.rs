@@ -28,7 +28,8 @@ use crate::flights::{Line, Socket, Wire};
 use crate::gateway::Gateway;
 use crate::limits::Pace;
 use crate::metrics::Counted;
-use crate::oauth;
+use crate::oauth::{self, INTROSPECT_PATH, PAR_PATH, REVOKE_PATH, TOKEN_PATH};
+use crate::person;
 use crate::problem::Problem;
 
 /// Accepts connections until told to stop, then lets what is in flight finish.
@@ -187,8 +188,13 @@ async fn respond(
 }
 
 async fn route(gateway: Arc<Gateway>, lane: Lane, request: Request<Incoming>) -> Response<Body> {
+    let request = match person::serve(&gateway, request).await {
+        Ok(response) => return response,
+        Err(request) => request,
+    };
     let own = match request.uri().path() {
-        "/oauth/token" | "/oauth/revoke" => Method::POST,
+        TOKEN_PATH | REVOKE_PATH | INTROSPECT_PATH => Method::POST,
+        PAR_PATH if gateway.persons.is_some() => Method::POST,
         "/.well-known/oauth-authorization-server" | "/healthz" => Method::GET,
         _ => return answer::serve(gateway, lane, request).await,
     };
@@ -209,21 +215,26 @@ fn health(gateway: &Gateway) -> Response<Body> {
     if gateway.ledger.failure().is_some() || gateway.register.log().failure().is_some() {
         return Problem::LedgerStopped.into_response();
     }
+    if gateway.ledger.shortage().is_some() {
+        return Problem::NoSpace.into_response();
+    }
     match gateway.clock.moment() {
         Ok(_) => Response::new(Body::from("ok\n")),
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn form(gateway: &Gateway, request: Request<Incoming>) -> Response<Body> {
+async fn form(gateway: &Arc<Gateway>, request: Request<Incoming>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = match read_body(body, &gateway.config.limits).await {
         Ok(body) => body,
         Err(problem) => return problem.into_response(),
     };
     match parts.uri.path() {
-        "/oauth/revoke" => oauth::revoke(gateway, &parts.headers, &body),
-        _ => oauth::token(gateway, &parts.headers, &body),
+        REVOKE_PATH => oauth::revoke(gateway, &parts.headers, &body).await,
+        INTROSPECT_PATH => oauth::introspect(gateway, &parts.headers, &body),
+        PAR_PATH => oauth::push(gateway, &parts.headers, &body),
+        _ => oauth::token(gateway, &parts.headers, &body).await,
     }
 }
 

@@ -7,6 +7,7 @@
 mod carry;
 mod connect;
 mod lookups;
+mod probe;
 #[cfg(test)]
 mod tests;
 
@@ -28,9 +29,10 @@ use release::Operation;
 use crate::config::{self, PersonPlace};
 use crate::media::{is_json, is_utf8};
 use crate::problem::Problem;
-use connect::Connector;
+pub(crate) use connect::Connector;
 
 pub use connect::AuthoritiesError;
+pub use probe::{ProbeError, Probed, probe};
 
 /// The way to the platform. Connections are kept and used again.
 pub(crate) struct Upstream {

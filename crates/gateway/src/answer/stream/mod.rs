@@ -139,7 +139,7 @@ async fn record(
     let recorded = gateway.ledger.record(record, ()).await;
     recorded.map(drop).map_err(|error| {
         tracing::error!(%error, "the ledger did not take an entry, so no stream is opened");
-        Problem::LedgerStopped
+        Problem::from(error)
     })
 }
 
