@@ -1,6 +1,7 @@
 //! At the door: who asks and whether they may ask now; and how every refusal is told and counted.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use decide::{Now, PartnerId, Time};
@@ -20,6 +21,8 @@ pub(crate) struct Admitted {
     pub(crate) caller: Caller,
     /// The moment that was believed at the door.
     pub(crate) now: Time,
+    /// Since when it is being answered, by a clock that goes on evenly.
+    pub(crate) began: Instant,
     leave: Arc<Leave>,
 }
 
@@ -32,6 +35,7 @@ impl Admitted {
 
 /// Lets a request in: clock, token, proof, rate, connection, in this order.
 pub(crate) fn admit(gateway: &Gateway, parts: &Parts) -> Result<Admitted, Refused> {
+    let began = Instant::now();
     let now = gateway.clock.moment().map_err(Refused::stranger)?;
     let caller = authenticate(gateway, parts, now).map_err(Refused::stranger)?;
     tracing::Span::current().record("partner", caller.partner().as_str());
@@ -44,6 +48,7 @@ pub(crate) fn admit(gateway: &Gateway, parts: &Parts) -> Result<Admitted, Refuse
     Ok(Admitted {
         caller,
         now,
+        began,
         leave: Arc::new(leave),
     })
 }

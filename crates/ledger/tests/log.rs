@@ -38,6 +38,20 @@ fn what_was_recorded_is_read_back_before_and_after_publication_and_after_opening
 }
 
 #[test]
+fn the_entries_alone_are_those_of_the_records_wherever_they_lie() {
+    let place = Place::new();
+    let log = place.create();
+    append(&log, 0..600);
+    log.publish_now().unwrap();
+    append(&log, 600..700);
+    for from in [0, 255, 256, 511, 599, 650, 699, 700] {
+        let alone: Vec<_> = log.entries(from).map(Result::unwrap).collect();
+        let expected: Vec<_> = (from..700).map(|n| (n, record(n).entry)).collect();
+        assert_eq!(alone, expected, "from {from}");
+    }
+}
+
+#[test]
 fn a_log_of_every_size_up_to_600_opens_again_with_the_same_root() {
     let place = Place::new();
     place.create();

@@ -353,6 +353,148 @@ fn notes_at_operations_that_are_wrong() {
     insta::assert_snapshot!(all);
 }
 
+/// What is told of a write whose operation and request are noted so.
+fn write(operation: Value, parameter: Value, text: Value, to: Value) -> String {
+    let mut document = document();
+    document["paths"]["/rooms/{room}/messages"] = json!({ "post": {
+        "operationId": "send",
+        "x-countersign": operation,
+        "parameters": [{ "name": "room", "in": "path", "required": true, "schema": { "type": "string" },
+            "x-countersign": parameter }],
+        "requestBody": { "content": { "application/json": { "schema": { "type": "object", "required": ["text"],
+            "properties": {
+                "text": { "type": "string", "x-countersign": text },
+                "to": { "type": "array", "items": { "type": "string" }, "x-countersign": to },
+            } } } } },
+        "responses": { "201": { "description": "Sent" } },
+    } });
+    told(&document.to_string(), &overlay(&actions()).to_string())
+}
+
+#[test]
+fn notes_at_writes_that_are_wrong() {
+    let mut all = String::new();
+    let mut tell = |case: &str, told: String| all.push_str(&format!("--- {case}\n{told}\n\n"));
+    let members = json!({ "call": "/rooms/{room}/members", "with": { "room": { "parameter": "room" } },
+        "items": "/members", "id": "id", "complete": true });
+    let right = json!({ "verb": "write", "reach": "participant", "concerns": "chat:Message", "people-from": members });
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut note = right.clone();
+        change(&mut note);
+        note
+    };
+    let (record, text, to) = (
+        json!({ "record": true }),
+        json!({ "category": "chat:Message" }),
+        json!({ "person": "friend" }),
+    );
+    let operation =
+        |change: &dyn Fn(&mut Value)| write(with(change), record.clone(), text.clone(), to.clone());
+    tell("a page", operation(&|n| n["order"] = "none".into()));
+    tell(
+        "a record that is nobody's",
+        operation(&|n| {
+            n.as_object_mut().unwrap().remove("people-from");
+        }),
+    );
+    tell(
+        "a call that has no value",
+        operation(&|n| n["people-from"]["with"]["room"] = json!({ "at": "room" })),
+    );
+    tell(
+        "a list and one",
+        operation(&|n| n["people-from"]["item"] = "/author".into()),
+    );
+    tell(
+        "a list that may lack somebody",
+        operation(&|n| n["people-from"]["complete"] = false.into()),
+    );
+    tell(
+        "people at a place",
+        operation(&|n| n["people"] = json!([{ "at": "to/*" }])),
+    );
+    tell(
+        "people whom no parameter names",
+        operation(&|n| n["people"] = json!([{ "parameter": "to" }])),
+    );
+    tell(
+        "a person whom it is not about",
+        write(
+            right.clone(),
+            json!({ "person": "any" }),
+            text.clone(),
+            to.clone(),
+        ),
+    );
+    tell(
+        "made of a delete",
+        operation(&|n| {
+            n["verb"] = "delete".into();
+            n["made"] = "/id".into();
+        }),
+    );
+    tell(
+        "made at no pointer",
+        operation(&|n| n["made"] = "id".into()),
+    );
+    tell(
+        "own among nobody",
+        write(
+            json!({ "verb": "write", "reach": "friend", "concerns": "chat:Message", "own-among": true }),
+            json!({ "category": "chat:Message" }),
+            text.clone(),
+            to.clone(),
+        ),
+    );
+    tell(
+        "nothing says about whom",
+        write(
+            json!({ "verb": "write", "reach": "friend", "concerns": "chat:Message" }),
+            json!({ "category": "chat:Message" }),
+            text.clone(),
+            json!({ "category": "chat:Message" }),
+        ),
+    );
+    tell(
+        "for nobody",
+        operation(&|n| n["on-behalf"] = "nobody".into()),
+    );
+    tell(
+        "a required member without a note",
+        write(
+            right.clone(),
+            record.clone(),
+            json!({ "touches": "pd:Name" }),
+            to.clone(),
+        ),
+    );
+    tell(
+        "any person in a body",
+        write(
+            right.clone(),
+            record.clone(),
+            text.clone(),
+            json!({ "person": "any" }),
+        ),
+    );
+    tell(
+        "a list of own",
+        write(
+            right.clone(),
+            record.clone(),
+            text.clone(),
+            json!({ "person": "own" }),
+        ),
+    );
+    tell(
+        "a person at a read",
+        operation(&|n| {
+            n["verb"] = "read".into();
+        }),
+    );
+    insta::assert_snapshot!(all);
+}
+
 #[test]
 fn notes_at_parameters_that_are_wrong() {
     let mut all = String::new();

@@ -50,9 +50,11 @@ fn the_report_is_data_too() {
 }
 
 #[test]
-fn every_operation_of_the_sample_platform_has_a_plan_and_an_open_door() {
+fn every_operation_of_the_sample_platform_for_partners_has_a_plan_and_an_open_door() {
     let api = api();
-    assert_eq!(api.unmapped(), []);
+    // Asked by the gateway itself, before something is written or deleted.
+    let unmapped: Vec<_> = api.unmapped().iter().map(|it| it.id.as_deref()).collect();
+    assert_eq!(unmapped, [Some("getPost"), Some("listParticipants")]);
     for operation in api.operations() {
         assert!(!operation.pairs().is_empty(), "{}", operation.id());
         assert!(operation.could_pass(&|_, _| true), "{}", operation.id());

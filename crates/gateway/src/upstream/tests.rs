@@ -101,6 +101,7 @@ fn told_of(person: PersonPlace, address: SocketAddr) -> Upstream {
             Secret::new("Bearer service-token".to_owned()),
         )),
         person: Some(person),
+        idempotency: None,
         authorities: None,
     };
     let limits = Limits {

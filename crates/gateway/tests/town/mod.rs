@@ -133,9 +133,11 @@ impl Town {
         &self.log
     }
 
-    /// A public promise.
-    pub(crate) async fn promise(&self, promise: decide::Promise) {
-        self.fact(Event::PromiseMade { promise }).await;
+    /// A public promise, by its document.
+    pub(crate) async fn promise(&self, document: &str) {
+        let document = document.to_owned();
+        let made = Change::MakePromise { document };
+        self.register.append(NOON, made, fresh_key()).await.unwrap();
     }
 
     /// The person refuses everything to every partner.

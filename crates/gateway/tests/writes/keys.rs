@@ -27,7 +27,8 @@ async fn the_same_request_under_the_same_key_is_done_once_also_over_a_restart() 
     }
     assert_eq!(stage.written().len(), 1);
 
-    let other = post(&json!({ "from": "me", "text": "Bye." }), "key-1").await;
+    let bye = json!({ "from": "me", "text": "Bye." });
+    let other = post(&bye, "key-1").await;
     assert_eq!(
         (other.status.as_u16(), slug(&other)),
         (422, "key-reused".to_owned())
@@ -62,13 +63,12 @@ async fn the_same_request_under_the_same_key_is_done_once_also_over_a_restart() 
         Some("key-1"),
     );
     assert_eq!(seen(&replayed.await), seen(&first));
-    let text = json!({ "from": "me", "text": "Bye." });
     let other = stage.call_at(
         &again,
         &token,
         Method::POST,
         &path,
-        Some(&text),
+        Some(&bye),
         Some("key-1"),
     );
     assert_eq!(other.await.status, 422);

@@ -47,7 +47,7 @@ async fn a_partner_that_may_send_messages_sends_one_and_reads_none() {
     // The platform got what the plan names, in the gateway's words, and has the message.
     let written = json!({ "from": ada_id, "text": "See you at eight." });
     assert_eq!(stage.written(), [format!("POST {path} {written}")]);
-    let there = stage.at_platform(&path).await;
+    let there = stage.at_platform(&format!("{path}?limit=100")).await;
     assert!(
         there.contains(made) && there.contains("See you at eight."),
         "{there}"

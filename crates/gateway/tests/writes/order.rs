@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
+use ledger::faults::Op;
 use serde_json::json;
 
 use crate::stage::{Stage, seen, slug, told_by};
@@ -93,10 +94,12 @@ async fn what_is_taken_away_before_the_platform_is_asked_is_not_done() {
         async move { stage.call(&token, Method::POST, &path, Some(&body)).await }
     });
     // The intent is written and waits for its sync: it was decided before the withdrawal.
-    until("the intent is written", || {
-        stage.files.trace().len() > before
-    })
-    .await;
+    let written = || {
+        let trace = stage.files.trace();
+        let mut since = trace[before..].iter();
+        since.any(|(op, path)| *op == Op::Write && path.to_string_lossy().contains("wal"))
+    };
+    until("the intent is written", written).await;
     stage.town.withdraw(&stage.world.id_of(bert)).await;
     stage.files.release_syncs();
     let answer = sending.await.unwrap();

@@ -168,7 +168,10 @@ async fn each_answer_of_the_platform_is_one_outcome_and_tells_nothing_else() {
     let path = "/v1/people/me/contact-book";
     let mut outcomes = 0;
     for (name, answer, status, problem, outcome) in CASES {
-        let door = stage.town.door_within(answering(*answer).await, "upstream-time = \"2s\"").await;
+        let door = stage
+            .town
+            .door_within(answering(*answer).await, "upstream-time = \"2s\"")
+            .await;
         let token = stage.town.token(&door, Some(&ada)).await;
         let told = stage
             .call_at(&door, &token, Method::POST, path, Some(&body), None)

@@ -222,7 +222,7 @@ async fn noting(
                 drop(busy.lock().await);
             }
             router
-                .oneshot(Request::from_parts(parts, body.into()))
+                .oneshot(Request::from_parts(parts, axum::body::Body::from(body)))
                 .await
         }
     });

@@ -254,31 +254,29 @@ impl Request<'_> {
 
     /// One row for each category, with everybody whom it is about.
     fn rows(&self, plan: &Plan, write: &WritePlan) -> Vec<Row> {
+        let members = self.body.map_or(&[][..], |body| &body.members);
         let own = (self.note.on_behalf == OnBehalf::Person).then_some(OWN);
         let asked = write.asked.iter().map(|(_, reach)| *reach);
         let listed = plan.lookups.iter().map(|lookup| lookup.reach);
-        let mut body = Vec::new();
-        let members = self.body.map_or(&[][..], |body| &body.members);
+        let always = own.into_iter().chain(asked).chain(listed);
+        let mut reaches: Vec<Vec<u8>> = always.map(|reach| vec![reach]).collect();
         each(members, "", &mut |_, holds| {
+            // Whom a body names it need not name, or it can be whoever connected.
             if let Holds::Person { reach, .. } = holds {
-                body.push(*reach);
+                reaches.push([*reach].into_iter().chain(own).collect());
             }
         });
-        let mut reaches: Vec<u8> = own
-            .into_iter()
-            .chain(asked)
-            .chain(listed)
-            .chain(body)
-            .collect();
+        reaches.iter_mut().for_each(Vec::dedup);
         let mut seen = Vec::new();
-        reaches.retain(|reach| {
-            !seen.contains(reach) && {
-                seen.push(*reach);
+        reaches.retain(|either| {
+            !seen.contains(either) && {
+                seen.push(either.clone());
                 true
             }
         });
         let name = |reach: &u8| plan.reaches.get(usize::from(*reach)).cloned();
-        let people: Vec<Vec<Reach>> = reaches.iter().filter_map(name).map(|it| vec![it]).collect();
+        let names = |either: &Vec<u8>| either.iter().filter_map(name).collect::<Vec<Reach>>();
+        let people: Vec<Vec<Reach>> = reaches.iter().map(names).collect();
         let row = |member: String, place: u16, needed| {
             let category = plan.categories.get(usize::from(place))?.clone();
             Some(Row {

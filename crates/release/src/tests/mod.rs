@@ -1,7 +1,7 @@
 //! Tests that look at an answer without a ledger, which only code in here can.
 
 #[path = "../../tests/support/facts.rs"]
-mod facts;
+pub(crate) mod facts;
 
 mod adversary;
 mod asked;
@@ -33,7 +33,7 @@ const CAST: [&str; 4] = ["ada", "bert", "cleo", "dora"];
 const NO_OVERLAY: &[u8] = br#"{"overlay": "1.1.0", "info": {"title": "None", "version": "1"},
     "actions": [{"target": "$.info", "update": {"description": "nothing"}}]}"#;
 
-fn load(document: &str) -> Api {
+pub(crate) fn load(document: &str) -> Api {
     Api::load(
         document.as_bytes(),
         "document.yaml",
@@ -44,7 +44,7 @@ fn load(document: &str) -> Api {
 }
 
 /// The number of somebody of the cast, or of a number with or without `p`; nobody else is known.
-fn number(id: &str) -> Option<PersonNo> {
+pub(crate) fn number(id: &str) -> Option<PersonNo> {
     let cast = CAST
         .iter()
         .position(|name| *name == id)
@@ -53,7 +53,7 @@ fn number(id: &str) -> Option<PersonNo> {
         .map(PersonNo)
 }
 
-fn ada() -> Me {
+pub(crate) fn ada() -> Me {
     Me {
         id: "ada".to_owned(),
         no: PersonNo(0),

@@ -6,6 +6,8 @@
 
 mod confirmed;
 mod intended;
+#[cfg(test)]
+mod tests;
 mod wanted;
 
 pub use confirmed::{Confirmed, TakenAway, confirm};

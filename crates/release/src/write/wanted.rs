@@ -149,7 +149,8 @@ impl Wanted {
                 .write
                 .as_ref()
                 .is_some_and(|write| write.own_among);
-            let own_missing = own_among && there.iter().all(|it| it.reach != OWN);
+            let own = self.me.as_ref().map(|me| Who::Known(me.no));
+            let own_missing = own_among && there.iter().all(|it| Some(it.who) != own);
             if there.is_empty() || own_missing {
                 self.add(Who::Unresolved, lookup.reach);
             }

@@ -33,16 +33,26 @@ impl Town {
     /// So many people; Findr has signed for these powers, and `me` has connected it with all of them. Nobody else has
     /// consented to anything. `me: None`: Findr acts for nobody.
     pub(crate) fn new(people: u32, me: Option<PersonNo>, pairs: &[(Category, Reach)]) -> Town {
+        Town::by(Verb::Read, people, me, pairs)
+    }
+
+    /// The same, with powers of another verb.
+    pub(crate) fn by(
+        verb: Verb,
+        people: u32,
+        me: Option<PersonNo>,
+        pairs: &[(Category, Reach)],
+    ) -> Town {
         let powers: Vec<Power> = pairs
             .iter()
-            .map(|(category, reach)| power(category, reach))
+            .map(|(category, reach)| power(verb, category, reach))
             .collect();
         let behalf = me.map_or(Behalf::Nobody, |_| Behalf::Connection(connection()));
         let asker = Asker {
             partner: findr(),
             behalf,
             purpose: "dpv:ServiceProvision".parse().unwrap(),
-            verb: Verb::Read,
+            verb,
             draws: Vec::new(),
         };
         let town = Town {
@@ -149,9 +159,9 @@ fn day(ahead: u32) -> Day {
     NOW.day().plus(Days(ahead))
 }
 
-fn power(category: &Category, reach: &Reach) -> Power {
+fn power(verb: Verb, category: &Category, reach: &Reach) -> Power {
     Power {
-        verb: Verb::Read,
+        verb,
         category: category.clone(),
         reach: reach.clone(),
         purpose: "dpv:ServiceProvision".parse().unwrap(),

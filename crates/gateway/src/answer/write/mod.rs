@@ -102,9 +102,14 @@ impl Gateway {
             person: me.map(|me| me.id),
             _leave: admitted.leave(),
         };
-        // A partner that hangs up, or a request that takes too long, does not stop what was begun.
+        // A partner that hangs up, or a request that takes too long, does not stop what was begun. That it takes too long
+        // is told here, a little before the server would cut it off: only here is it known that something was begun.
         let task = tokio::spawn(carried.carry_out().in_current_span());
-        let (ended, took_it) = task.await.map_err(|_| Problem::OutcomeUnknown)?;
+        let whole = self.config.limits.request_time.0.mul_f64(0.9);
+        let patience = whole.saturating_sub(admitted.began.elapsed());
+        let ended = tokio::time::timeout(patience, task).await;
+        let ended = ended.map_err(|_| Problem::OutcomeUnknown)?;
+        let (ended, took_it) = ended.map_err(|_| Problem::OutcomeUnknown)?;
         took.upstream += took_it.upstream;
         took.ledger += took_it.ledger;
         ended?.response()
