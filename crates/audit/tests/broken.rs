@@ -109,6 +109,47 @@ fn in_csv_too() {
 }
 
 #[test]
+fn another_encoding_is_told_line_by_line() {
+    // Latin-1 in one row.
+    let report = after("csv", |path| {
+        change_line(
+            path,
+            1_000,
+            b"2025-01-01T00:00:00Z,caf\xe9,1000,pd:Name,own,",
+        );
+    });
+    assert_eq!(
+        told(&report),
+        [("the line is not UTF-8 text".to_owned(), 1, Some(1_000))]
+    );
+    assert_eq!(report.totals.permitted + report.totals.refused, 1_999);
+    // A file in UTF-16, as spreadsheets write it: no row of it can be read, and each is counted.
+    for (form, first) in [("csv", 2), ("ndjson", 1)] {
+        let report = after(form, |path| {
+            let text = fs::read_to_string(path).unwrap();
+            let wide = std::iter::once(0xfeff).chain(text.encode_utf16());
+            let bytes: Vec<u8> = wide.flat_map(u16::to_le_bytes).collect();
+            fs::write(path, bytes).unwrap();
+        });
+        let told = told(&report);
+        let lost: u64 = told.iter().map(|(_, rows, _)| rows).sum();
+        assert!((2_000..=2_001).contains(&lost), "{form}: {told:?}");
+        assert!(
+            told.iter().any(|it| it.2 == Some(first)),
+            "{form}: {told:?}"
+        );
+        assert_eq!(report.totals.permitted + report.totals.refused, 0, "{form}");
+        assert_eq!(report.outcome(), Outcome::NotJudged);
+    }
+    // A mark at the beginning that says UTF-8 loses nothing.
+    let report = after("csv", |path| {
+        let text = fs::read(path).unwrap();
+        fs::write(path, [b"\xef\xbb\xbf", text.as_slice()].concat()).unwrap();
+    });
+    assert_eq!((report.totals.rows, report.totals.not_judged), (2_000, 0));
+}
+
+#[test]
 fn a_truncated_parquet_file_is_told_and_other_files_are_judged() {
     let dir = tempfile::tempdir().unwrap();
     write::all(dir.path(), LOG, "parquet", 2);
@@ -121,6 +162,80 @@ fn a_truncated_parquet_file_is_told_and_other_files_are_judged() {
     assert!(told[0].0.contains("has lost its end"), "{told:?}");
     assert_eq!(report.not_judged[0].places[0].file, "log-000.parquet");
     assert_eq!(report.totals.rows, 1_000);
+}
+
+/// The sample log in Parquet, in row groups of 500 rows.
+fn in_small_groups(dir: &Path) -> std::path::PathBuf {
+    write::all(dir, LOG, "parquet", 1);
+    let path = dir.join("log-000.parquet");
+    let whole = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(
+        fs::File::open(&path).unwrap(),
+    )
+    .unwrap();
+    let schema = whole.schema().clone();
+    let batches: Vec<_> = whole.with_batch_size(500).build().unwrap().collect();
+    let file = fs::File::create(&path).unwrap();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(file, schema, None).unwrap();
+    for batch in batches {
+        writer.write(&batch.unwrap()).unwrap();
+        writer.flush().unwrap();
+    }
+    writer.close().unwrap();
+    path
+}
+
+#[test]
+fn a_row_group_that_cannot_be_read_is_told_with_its_rows_and_the_others_are_judged() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = in_small_groups(dir.path());
+    let foot = parquet::arrow::arrow_reader::ArrowReaderMetadata::load(
+        &fs::File::open(&path).unwrap(),
+        Default::default(),
+    )
+    .unwrap();
+    let column = foot.metadata().row_group(1).column(0);
+    let (start, length) = column.byte_range();
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[start as usize..(start + length) as usize].fill(0xff);
+    fs::write(&path, &bytes).unwrap();
+    let report = report(dir.path());
+    let told = told(&report);
+    assert_eq!((told.len(), told[0].1, told[0].2), (1, 500, Some(501)));
+    assert!(told[0].0.contains("row group cannot be read"), "{told:?}");
+    assert_eq!((report.totals.rows, report.totals.not_judged), (2_000, 500));
+}
+
+/// Whatever bytes are damaged: there is a report, and no row is in it twice or left out.
+#[test]
+fn damage_anywhere_in_parquet_loses_rows_but_no_report() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = in_small_groups(dir.path());
+    let sound = fs::read(&path).unwrap();
+    let mut dice = 7u64;
+    let mut throw = |sides: usize| {
+        dice = dice
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (dice >> 33) as usize % sides
+    };
+    let mut told_of = 0;
+    for round in 0..60 {
+        let mut bytes = sound.clone();
+        for _ in 0..1 + round % 8 {
+            let at = throw(bytes.len());
+            bytes[at] ^= 1 << throw(8);
+        }
+        fs::write(&path, &bytes).unwrap();
+        let report = report(dir.path());
+        let totals = report.totals;
+        assert_eq!(
+            totals.permitted + totals.refused + totals.not_judged,
+            totals.rows,
+            "round {round}"
+        );
+        told_of += usize::from(!report.not_judged.is_empty());
+    }
+    assert!(told_of > 5, "{told_of} of 60 files were told of");
 }
 
 #[test]
@@ -199,6 +314,46 @@ fn mixed_zones_and_clocks_that_jump_are_remarked_on_and_lose_nothing() {
 }
 
 #[test]
+fn in_csv_and_parquet_too_a_clock_that_jumps_is_told_with_file_and_row() {
+    let swapped = after("csv", |path| {
+        let text = fs::read_to_string(path).unwrap();
+        let mut lines: Vec<&str> = text.lines().collect();
+        lines.swap(101, 301);
+        fs::write(path, lines.join("\n")).unwrap();
+    });
+    // The second and the third row group change places: the clock jumps where two groups meet.
+    let dir = tempfile::tempdir().unwrap();
+    let path = in_small_groups(dir.path());
+    let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(
+        fs::File::open(&path).unwrap(),
+    )
+    .unwrap();
+    let schema = reader.schema().clone();
+    let batches: Vec<_> = reader.with_batch_size(500).build().unwrap().collect();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(fs::File::create(&path).unwrap(), schema, None)
+            .unwrap();
+    for group in [0, 2, 1, 3] {
+        writer.write(batches[group].as_ref().unwrap()).unwrap();
+        writer.flush().unwrap();
+    }
+    writer.close().unwrap();
+    let moved = report(dir.path());
+    for (report, file, back, ahead) in [
+        (&swapped, "log-000.csv", 103, 102),
+        (&moved, "log-000.parquet", 1_001, 501),
+    ] {
+        let line = |what: &str| {
+            let remark = report.remarks.iter().find(|it| it.what.contains(what));
+            remark.map(|it| (it.place.file.as_str(), it.place.line))
+        };
+        assert_eq!(line("goes back"), Some((file, Some(back))));
+        assert_eq!(line("jumps ahead"), Some((file, Some(ahead))));
+    }
+    assert_eq!((moved.totals.rows, moved.totals.not_judged), (2_000, 0));
+}
+
+#[test]
 fn without_lists_nothing_is_called_clean() {
     let dir = tempfile::tempdir().unwrap();
     write::all(dir.path(), LOG, "csv", 1);
@@ -228,4 +383,58 @@ fn without_lists_nothing_is_called_clean() {
         );
     }
     assert_eq!(report.totals.open, report.totals.permitted);
+}
+
+/// An empty end means "never": what cannot be read as a moment must not pass for an empty one.
+#[test]
+fn a_list_in_parquet_whose_times_have_no_zone_is_told_and_nothing_of_it_is_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    write::all(dir.path(), LOG, "parquet", 1);
+    let plan = fs::read_to_string(dir.path().join("audit.toml")).unwrap();
+    fs::write(
+        dir.path().join("audit.toml"),
+        plan.replace("bars.parquet", "local.parquet"),
+    )
+    .unwrap();
+    let table = |times: arrow_array::ArrayRef| {
+        let people: arrow_array::ArrayRef =
+            std::sync::Arc::new(arrow_array::Int64Array::from(vec![1_000, 1_001]));
+        let bars: arrow_array::ArrayRef =
+            std::sync::Arc::new(arrow_array::StringArray::from(vec!["everything"; 2]));
+        let batch = arrow_array::RecordBatch::try_from_iter([
+            ("person", people),
+            ("bar", bars),
+            ("set", times.clone()),
+            ("lifted", times),
+        ])
+        .unwrap();
+        let file = fs::File::create(dir.path().join("local.parquet")).unwrap();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+    };
+    let at = 1_735_689_600_000;
+    let local = arrow_array::TimestampMillisecondArray::from(vec![at; 2]);
+    table(std::sync::Arc::new(local.clone()));
+    let report = report(dir.path());
+    let told = told(&report);
+    assert_eq!((told.len(), told[0].1, told[0].2), (1, 2, Some(1)));
+    assert!(told[0].0.contains("has no zone"), "{told:?}");
+    assert_eq!(
+        report.totals.rows, LOG.rows,
+        "rows of lists are no accesses"
+    );
+    assert!(report.totals.permitted > 0);
+
+    table(std::sync::Arc::new(arrow_array::BooleanArray::from(vec![
+        true, false,
+    ])));
+    let error = audit::open(&dir.path().join("audit.toml"))
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        error.contains("local.parquet") && error.contains("the column set"),
+        "{error}"
+    );
 }

@@ -8,7 +8,7 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use ledger::IdempotencyKey;
-use register::{Change, OpenError, People, Position, Register};
+use register::{Change, OpenError, People, Position, Refused, Register};
 use serde_json::Value;
 
 use crate::args;
@@ -89,7 +89,7 @@ impl Way {
 
     fn of_configuration(config: &Config) -> Result<Way, Failure> {
         let directory = &config.register.directory;
-        match Register::open(directory, register_options(&config.register)) {
+        match Register::open(directory, register_options(config)) {
             Ok(register) => Ok(Way::Directory(Box::new(register))),
             Err(OpenError::Log(ledger::OpenError::Locked { .. })) => {
                 Ok(Way::Admin(Admin::of_configuration(config)))
@@ -105,7 +105,10 @@ impl Way {
                 let change = (step.change)(register.people())?;
                 register
                     .append_blocking(now(), change, step.key)
-                    .map_err(|refused| Exit::No.because(refused))
+                    .map_err(|refused| match refused {
+                        Refused::NoSpace(_) | Refused::Stopped(_) => Exit::Io.because(refused),
+                        _ => Exit::No.because(refused),
+                    })
             }
             Way::Admin(admin) => runtime()?.block_on(admin.take(step)),
         }
@@ -201,6 +204,7 @@ impl Admin {
             .unwrap_or("no reason was given");
         Err(match status {
             StatusCode::UNAUTHORIZED => Exit::Config.because(format_args!("{address}: {detail}")),
+            StatusCode::INSUFFICIENT_STORAGE => Exit::Io.because(detail),
             status if status.is_client_error() => Exit::No.because(detail),
             _ => away(&format_args!("{status}: {detail}")),
         })

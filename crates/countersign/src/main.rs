@@ -1,6 +1,7 @@
 //! The program: wires the crates together and is the only one that reads the clock and draws randomness.
 
 mod args;
+mod breach;
 mod commands;
 mod demo;
 mod door;
@@ -44,6 +45,11 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Init(args) => commands::init(args, format),
         Command::Verify(args) => commands::verify(args, format),
         Command::Unknowns(args) => commands::unknowns(args, format),
+        Command::Doctor(args) => commands::doctor(args, format),
+        Command::Backup(args) => commands::backup(args, format),
+        Command::Restore(args) => commands::restore(args, format),
+        Command::AcceptLoss(args) => commands::accept_loss(args, format),
+        Command::Breach(args) => commands::breach(args, format),
         Command::Load(args) => commands::load(args, format),
         Command::Key(args) => commands::key(args, format),
         Command::Partner(args) => commands::partner(args, format),

@@ -9,7 +9,7 @@ use ledger::entry::Entry;
 use ledger::files::RealFiles;
 use ledger::note::Signer;
 use ledger::{IdempotencyKey, Log};
-use register::{Change, Register};
+use register::{Change, OpenError, Register, Seen};
 use release::Api;
 
 use crate::exit::{Exit, Failure};
@@ -44,26 +44,45 @@ pub(crate) fn api(config: &Config) -> Result<Api, Failure> {
     .map_err(|errors| Exit::Config.because(errors))
 }
 
+/// The length of the logs' segments.
+const SEGMENT: u64 = 16 << 20;
+
 /// How the register of a configuration is opened.
-pub(crate) fn register_options(config: &gateway::config::Register) -> register::Options {
+pub(crate) fn register_options(config: &Config) -> register::Options {
+    let register = &config.register;
+    // Rounded up: a reserve is whole segments.
+    let reserve = (config.storage.reserve.0 as u64).div_ceil(SEGMENT);
     register::Options {
-        log: log_options(&config.signer, config.anchor.as_deref()),
+        log: ledger::Options {
+            reserve: usize::try_from(reserve).unwrap_or(usize::MAX),
+            ..log_options(config, &register.signer, register.anchor.as_deref())
+        },
         fill: surroundings::fill(),
-        key_file: config.key_file.clone(),
+        key_file: register.key_file.clone(),
         queue: 1024,
     }
 }
 
 /// How the ledger of a configuration is opened.
-pub(crate) fn ledger_options(config: &gateway::config::Ledger) -> ledger::Options {
-    log_options(&config.signer, config.anchor.as_deref())
+pub(crate) fn ledger_options(config: &Config) -> ledger::Options {
+    ledger::Options {
+        // For the outcomes of writes whose intents are recorded: what was begun is closed also on a full disk.
+        reserve: 1,
+        ..log_options(
+            config,
+            &config.ledger.signer,
+            config.ledger.anchor.as_deref(),
+        )
+    }
 }
 
-fn log_options(signer: &Arc<Signer>, anchor: Option<&Path>) -> ledger::Options {
+fn log_options(config: &Config, signer: &Arc<Signer>, anchor: Option<&Path>) -> ledger::Options {
     ledger::Options {
         signer: signer.clone(),
         anchor: anchor.map(Path::to_owned),
-        segment_bytes: 16 << 20,
+        segment_bytes: SEGMENT,
+        reserve: 0,
+        keep_free: config.storage.keep_free.0 as u64,
         publish_every: std::time::Duration::from_secs(1),
         queue: 1024,
         remember: 1 << 18,
@@ -71,17 +90,33 @@ fn log_options(signer: &Arc<Signer>, anchor: Option<&Path>) -> ledger::Options {
     }
 }
 
+/// The register of a configuration as an onlooker sees it, whether a gateway runs or not; held to its anchor if
+/// `anchored`.
+pub(crate) fn seen_register(config: &Config, anchored: bool) -> Result<Seen, Failure> {
+    let register = &config.register;
+    let anchor = register.anchor.as_deref().filter(|_| anchored);
+    Seen::open(
+        &register.directory,
+        register.signer.verifier(),
+        register.key_file.as_deref(),
+        anchor,
+    )
+    .map_err(|error| Exit::Io.because(error))
+}
+
 /// Opens everything. Nothing is bound yet. `clock_is_right`: an operator has looked, so a long pause is no reason to
 /// wait for one.
 pub(crate) fn wire(config: Config, clock_is_right: bool) -> Result<Wired, Failure> {
     let api = Arc::new(api(&config)?);
-    let register = Register::open(
-        &config.register.directory,
-        register_options(&config.register),
-    )
-    .map_err(|error| not_opened(&error, "register"))?;
-    let ledger = Log::open(&config.ledger.directory, ledger_options(&config.ledger))
-        .map_err(|error| not_opened(&error, "ledger"))?;
+    let register =
+        Register::open(&config.register.directory, register_options(&config)).map_err(|error| {
+            match &error {
+                OpenError::Log(log) => not_opened(log, Some(log), "register"),
+                other => not_opened(other, None, "register"),
+            }
+        })?;
+    let ledger = Log::open(&config.ledger.directory, ledger_options(&config))
+        .map_err(|error| not_opened(&error, Some(&error), "ledger"))?;
     take_policy(&config, &register)?;
     let (register, ledger) = (Arc::new(register), Arc::new(ledger));
     let last = if clock_is_right {
@@ -110,9 +145,22 @@ pub(crate) fn wire(config: Config, clock_is_right: bool) -> Result<Wired, Failur
     })
 }
 
-fn not_opened(error: &dyn std::error::Error, what: &str) -> Failure {
+fn not_opened(
+    error: &dyn std::error::Error,
+    of_log: Option<&ledger::OpenError>,
+    what: &str,
+) -> Failure {
+    use ledger::OpenError::{Locked, Missing, SmallerThanAnchor};
+    let to_do = match of_log {
+        Some(Missing { .. }) => "`countersign init` makes one; it never touches one that is there",
+        Some(Locked { .. }) => "stop that process, or let this one be",
+        Some(SmallerThanAnchor { .. }) => {
+            "look for a newer copy; `countersign accept-loss` is for when there is none (docs/operate.md)"
+        }
+        _ => "`countersign doctor` tells more, docs/operate.md what to do; nothing was changed",
+    };
     Exit::Io.because(format_args!(
-        "the {what} cannot be opened: {error}\n  to do: `countersign init` makes one; it never touches one that is there"
+        "the {what} cannot be opened: {error}\n  to do: {to_do}"
     ))
 }
 

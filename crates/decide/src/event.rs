@@ -175,7 +175,7 @@ pub enum Event {
         /// The connection.
         connection: Connection,
     },
-    /// The person ended a connection.
+    /// A connection has ended: by the person, or because the partner gave it back.
     Disconnected {
         /// Which.
         connection: ConnectionId,

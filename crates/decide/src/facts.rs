@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::bar::Bar;
 use crate::column::{Bits, Consents};
 use crate::connection::Connection;
-use crate::ids::{ConnectionId, PartnerId, PersonNo};
+use crate::ids::{AgreementId, ConnectionId, PartnerId, PersonNo};
 use crate::power::{Frequency, Per, PowerId};
 use crate::standing::Standing;
 use crate::time::{Day, Days, Time};
@@ -122,6 +122,51 @@ impl Facts {
     #[must_use]
     pub fn connection(&self, id: &ConnectionId) -> Option<Connection> {
         Some(read(&self.connections).by_id.get(id)?.connection.clone())
+    }
+
+    /// The person's connections that have neither ended nor run out by this day, oldest first. A connection that has
+    /// gone quiet is among them: it can still be ended.
+    #[must_use]
+    pub fn connections_of(&self, person: PersonNo, today: Day) -> Vec<Connection> {
+        let connections = read(&self.connections);
+        let theirs = connections.of_person.get(&person).into_iter().flatten();
+        let linked = theirs.filter_map(|id| connections.by_id.get(id));
+        linked
+            .filter(|linked| !linked.ended && today < linked.connection.until)
+            .map(|linked| linked.connection.clone())
+            .collect()
+    }
+
+    /// The version of an agreement that governs at this moment: the latest that both have signed and whose term has
+    /// begun. Not to be misread: whether it is suspended or over is another question, for [`crate::preview`].
+    #[must_use]
+    pub fn governing(&self, agreement: &AgreementId, at: Time) -> Option<u32> {
+        let standing = self.standing();
+        let version = standing.agreement(agreement)?.governing(at)?;
+        Some(version.offer.version)
+    }
+
+    /// What the person has consented to for themselves and not withdrawn, as of this day: what others who connect a
+    /// partner can bring it. Their own connections are another thing.
+    #[must_use]
+    pub fn consents_of(&self, person: PersonNo, today: Day) -> Vec<(PartnerId, PowerId)> {
+        let grants = read(&self.grants);
+        let holding = grants
+            .iter()
+            .filter(|(_, grant)| grant.consents.hold(person, today));
+        let mut consents: Vec<_> = holding.map(|(key, _)| key.clone()).collect();
+        consents.sort();
+        consents
+    }
+
+    /// The bars that the person has set.
+    #[must_use]
+    pub fn bars_of(&self, person: PersonNo) -> Vec<Bar> {
+        let bars = read(&self.bars);
+        let set = bars.iter().filter(|(_, bits)| bits.has(person));
+        let mut set: Vec<Bar> = set.map(|(bar, _)| bar.clone()).collect();
+        set.sort();
+        set
     }
 
     /// How often a power of the partner's may be used, if any version of an agreement that has it limits that.

@@ -260,13 +260,7 @@ impl<'a> World<'a> {
 
     /// The bars that would cover this reach, whether or not anybody has set them.
     fn bars_that_cover(&self, reach: &Reach) -> Vec<Bar> {
-        let purpose = &self.asker.purpose;
-        let advertising = purpose.is_advertising()
-            || self
-                .standing
-                .policy
-                .as_ref()
-                .is_some_and(|policy| policy.advertising.contains(purpose));
+        let advertising = self.standing.is_advertising(&self.asker.purpose);
         let mut bars = vec![
             Bar::Everything,
             Bar::Through(reach.clone()),
@@ -292,6 +286,32 @@ impl<'a> World<'a> {
         let bars = self.bars_that_cover(reach).into_iter();
         route.bars = bars.map(|bar| (bar, None)).collect();
         route
+    }
+}
+
+impl Facts {
+    /// A power of the partner's, from whatever version of an agreement ever had it.
+    #[must_use]
+    pub fn power(&self, partner: &PartnerId, id: PowerId) -> Option<Power> {
+        self.standing().power(partner, id).cloned()
+    }
+
+    /// Whether somebody's bar stands against what this partner would be told of them by this power. A power that is not
+    /// known is covered: nothing passes by it. What lifts Global Privacy Control for one power is not looked at.
+    #[must_use]
+    pub fn bar_covers(&self, bar: &Bar, partner: &PartnerId, id: PowerId) -> bool {
+        let standing = self.standing();
+        let Some(power) = standing.power(partner, id) else {
+            return true;
+        };
+        match bar {
+            Bar::Everything => true,
+            Bar::Through(reach) => *reach == power.reach,
+            Bar::Partner(whom) => whom == partner,
+            Bar::GlobalPrivacyControl => {
+                power.reach != Reach::Own || standing.is_advertising(&power.purpose)
+            }
+        }
     }
 }
 

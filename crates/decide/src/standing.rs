@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::agreement::{AgreementVersion, Policy};
-use crate::ids::{AgreementId, NoticeHash, PartnerId, PromiseId};
+use crate::ids::{AgreementId, NoticeHash, PartnerId, PromiseId, Purpose};
 use crate::power::{Power, PowerId};
 use crate::promise::{Form, Promise};
 use crate::time::Time;
@@ -113,6 +113,12 @@ impl Standing {
         self.agreements
             .iter_mut()
             .find(|agreement| agreement.id == *id)
+    }
+
+    /// Whether Global Privacy Control objects to the purpose for every reach.
+    pub(crate) fn is_advertising(&self, purpose: &Purpose) -> bool {
+        let named = |policy: &Policy| policy.advertising.contains(purpose);
+        purpose.is_advertising() || self.policy.as_ref().is_some_and(named)
     }
 
     /// A power of the partner's, from whatever version ever had it.

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
 use decide::{Now, PartnerId, Time};
 use http::Response;
 use http::request::Parts;
-use http_body_util::Full;
 
+use crate::body::Body;
 use crate::gateway::Gateway;
-use crate::limits::Leave;
+use crate::limits::{Leave, Pace};
 use crate::oauth::{Caller, authenticate, still_connected};
 use crate::problem::Problem;
 
@@ -23,18 +22,12 @@ pub(crate) struct Admitted {
     pub(crate) now: Time,
     /// Since when it is being answered, by a clock that goes on evenly.
     pub(crate) began: Instant,
-    leave: Arc<Leave>,
-}
-
-impl Admitted {
-    /// The leave, for what goes on after the answer.
-    pub(crate) fn leave(&self) -> Arc<Leave> {
-        Arc::clone(&self.leave)
-    }
+    /// Its place among the partner's requests, for as long as anything of it goes on.
+    pub(crate) leave: Arc<Leave>,
 }
 
 /// Lets a request in: clock, token, proof, rate, connection, in this order.
-pub(crate) fn admit(gateway: &Gateway, parts: &Parts) -> Result<Admitted, Refused> {
+pub(crate) fn admit(gateway: &Gateway, parts: &Parts, pace: Pace) -> Result<Admitted, Refused> {
     let began = Instant::now();
     let now = gateway.clock.moment().map_err(Refused::stranger)?;
     let caller = authenticate(gateway, parts, now).map_err(Refused::stranger)?;
@@ -43,7 +36,10 @@ pub(crate) fn admit(gateway: &Gateway, parts: &Parts) -> Result<Admitted, Refuse
         partner: Some(caller.partner().clone()),
         problem,
     };
-    let leave = gateway.limits.admit(caller.partner()).map_err(known)?;
+    let leave = gateway
+        .limits
+        .admit(caller.partner(), pace)
+        .map_err(known)?;
     still_connected(gateway, &caller, now).map_err(known)?;
     Ok(Admitted {
         caller,
@@ -73,7 +69,7 @@ impl Refused {
 
     /// Counts the refusal and makes its response. `operation` is an id of the platform's document, or
     /// [`crate::refusals::NO_OPERATION`].
-    pub(crate) fn answer(self, gateway: &Gateway, operation: &str) -> Response<Full<Bytes>> {
+    pub(crate) fn answer(self, gateway: &Gateway, operation: &str) -> Response<Body> {
         self.count(gateway, operation);
         self.problem.into_response()
     }

@@ -6,16 +6,21 @@ use std::sync::Arc;
 use decide::{Now, Time};
 use ledger::Log;
 use ledger::entry::{LedgerKey, PeriodSecrets};
-use register::Register;
+use register::{Change, IdempotencyKey, Position, Refused, Register};
 use release::{Api, CursorKey};
+use tokio::sync::watch;
+use tokio::task::JoinError;
 
 use crate::answer::{RecountError, Scribe, Used, Uses, Writes, recount, reopen};
 use crate::clock::Clock;
 use crate::config::{Config, PersonPlace};
 use crate::entropy::{Entropy, NoEntropy};
+use crate::flights::{Flights, is_concerned};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::oauth::{Memory, Tokens};
+use crate::person::Persons;
+use crate::problem::Problem;
 use crate::refusals::Refusals;
 use crate::strangers::Strangers;
 use crate::upstream::{AuthoritiesError, Upstream};
@@ -54,8 +59,12 @@ pub struct Gateway {
     pub(crate) cursors: CursorKey,
     pub(crate) upstream: Arc<Upstream>,
     pub(crate) limits: Limits,
+    pub(crate) flights: Arc<Flights>,
+    /// Whether it is about to stop, and streams have to end.
+    pub(crate) stopping: watch::Sender<bool>,
     pub(crate) tokens: Tokens,
     pub(crate) memory: Memory,
+    pub(crate) persons: Option<Persons>,
     pub(crate) refusals: Refusals,
     pub(crate) strangers: Strangers,
     pub(crate) metrics: Metrics,
@@ -64,7 +73,7 @@ pub struct Gateway {
 /// Why a gateway could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// The platform's authorities.
+    /// The platform's authorities, or those of its login.
     #[error(transparent)]
     Authorities(#[from] AuthoritiesError),
     /// The ledger.
@@ -113,17 +122,21 @@ impl Gateway {
         recount(&uses, facts, &ledger, &ledger_key, now)?;
         let writes = Writes::default();
         reopen(&writes, &ledger, &ledger_key)?;
+        let flights = Arc::new(Flights::default());
         Ok(Arc::new(Self {
             upstream: Arc::new(Upstream::new(&config.platform, &config.limits)?),
             limits: Limits::new(&config.limits),
+            metrics: Metrics::new(&flights),
+            flights,
+            stopping: watch::Sender::new(false),
             tokens: Tokens::new(
                 config.tokens.lifetime.millis(),
                 config.tokens.most_per_partner,
             ),
-            memory: Memory::new(&entropy)?,
+            persons: Persons::new(&config)?,
+            memory: Memory::new(&entropy, config.cursor_key.reveal())?,
             refusals: Refusals::default(),
             strangers: Strangers::default(),
-            metrics: Metrics::default(),
             cursors: CursorKey::new(*config.cursor_key.reveal()),
             scribe: Scribe {
                 key: ledger_key,
@@ -143,6 +156,33 @@ impl Gateway {
         }))
     }
 
+    /// Takes a change into the register: the one way in for whatever can take something away while answers are given.
+    ///
+    /// When this returns, it is durable and holds for every later question, and no answer that it concerns can be sent
+    /// any more: those in flight had two seconds to leave, and then their connections were cut. That is so also for a
+    /// change that held already. Dropping the future undoes nothing and leaves nothing out.
+    ///
+    /// # Errors
+    /// As [`Register::append`].
+    pub async fn take_in(
+        self: &Arc<Self>,
+        at: Time,
+        change: Change,
+        key: IdempotencyKey,
+    ) -> Result<Position, Refused> {
+        let gateway = Arc::clone(self);
+        let taken = tokio::spawn(async move {
+            let position = gateway.register.append(at, change.clone(), key).await?;
+            let (facts, now) = (gateway.register.facts(), gateway.clock.now());
+            let concerned = |aboard: &_| is_concerned(&change, aboard, facts, now);
+            gateway.flights.clear(concerned).await;
+            Ok(position)
+        });
+        // A panic in there is a fault of ours; what it left undone nobody can say.
+        let gone = |error: JoinError| Refused::Stopped(error.to_string());
+        taken.await.map_err(gone)?
+    }
+
     /// The configuration.
     #[must_use]
     pub fn config(&self) -> &Config {
@@ -153,6 +193,23 @@ impl Gateway {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// [`Gateway::take_in`] for somebody who is told no more than a problem.
+    pub(crate) async fn write_down(
+        self: &Arc<Self>,
+        change: Change,
+        at: Time,
+    ) -> Result<(), Problem> {
+        let key = IdempotencyKey(self.entropy.bytes().map_err(|_| Problem::Internal)?);
+        let taken = self.take_in(at, change, key).await;
+        taken.map(drop).map_err(|refused| match refused {
+            Refused::Stopped(_) => Problem::LedgerStopped,
+            refused => {
+                tracing::warn!(%refused, "the register refused what a person or a partner asked for");
+                Problem::Internal
+            }
+        })
     }
 }
 

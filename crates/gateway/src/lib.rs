@@ -10,9 +10,11 @@
 mod admin;
 mod admission;
 mod answer;
+mod body;
 mod clock;
 pub mod config;
 mod entropy;
+mod flights;
 mod gateway;
 mod limits;
 mod media;
@@ -20,9 +22,11 @@ mod metrics;
 mod oauth;
 #[cfg(feature = "otel")]
 pub mod otel;
+mod person;
 mod problem;
 mod refusals;
 mod server;
+mod shelf;
 mod strangers;
 mod upstream;
 
@@ -32,4 +36,4 @@ pub use config::{Config, ConfigError, Secret};
 pub use entropy::{Entropy, NoEntropy};
 pub use gateway::{BuildError, Gateway, Inside};
 pub use server::{Server, StartError};
-pub use upstream::AuthoritiesError;
+pub use upstream::{AuthoritiesError, ProbeError, Probed, probe};

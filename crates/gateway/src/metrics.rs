@@ -10,6 +10,8 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 use release::Drift;
 
+use crate::flights::Flights;
+
 /// All metrics, and the registry that writes them out.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -21,6 +23,9 @@ pub(crate) struct Metrics {
     pub(crate) strangers: Counter,
     /// Requests that are being answered.
     pub(crate) in_flight: Gauge,
+    records: Family<RecordLabels, Counter>,
+    /// Streams that are open.
+    pub(crate) streams: Gauge,
     /// Connections that are open.
     pub(crate) connections: Gauge,
     /// Tokens that are held.
@@ -29,6 +34,17 @@ pub(crate) struct Metrics {
     pub(crate) ledger_size: Gauge,
     /// Entries of the register.
     pub(crate) register_position: Gauge,
+    /// 1 while the log has no room for anything but what takes away, else 0.
+    pub(crate) short_of_room: Family<LogLabels, Gauge>,
+    /// Bytes that lie ready on the disk whatever else fills it.
+    pub(crate) ready: Family<LogLabels, Gauge>,
+}
+
+/// Which of the two logs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct LogLabels {
+    /// `ledger` or `register`.
+    pub(crate) log: &'static str,
 }
 
 /// One more of what a gauge counts, for as long as this is held.
@@ -66,6 +82,23 @@ struct DriftLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RecordLabels {
+    operation: String,
+    outcome: &'static str,
+}
+
+/// What became of a record of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Record {
+    /// It left, or something of it.
+    Released,
+    /// Nothing of it might leave.
+    Refused,
+    /// It could not be read.
+    Unreadable,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct StageLabels {
     stage: &'static str,
 }
@@ -94,8 +127,9 @@ impl Stage {
     }
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
+impl Metrics {
+    /// With what answers in flight count themselves.
+    pub(crate) fn new(flights: &Flights) -> Self {
         let seconds = Family::<StageLabels, Histogram>::new_with_constructor(|| {
             // 50 µs to 13 s, each bucket twice the former.
             Histogram::new(exponential_buckets(50e-6, 2.0, 19))
@@ -108,17 +142,24 @@ impl Default for Metrics {
             seconds,
             strangers: Counter::default(),
             in_flight: Gauge::default(),
+            records: Family::default(),
+            streams: Gauge::default(),
             connections: Gauge::default(),
             tokens: Gauge::default(),
             ledger_size: Gauge::default(),
             register_position: Gauge::default(),
+            short_of_room: Family::default(),
+            ready: Family::default(),
         };
         metrics.enter_all();
+        metrics.registry.register(
+            "cut_connections",
+            "Connections cut because an answer on them had not left two seconds after somebody withdrew",
+            flights.cut.clone(),
+        );
         metrics
     }
-}
 
-impl Metrics {
     /// Counts a request of a known partner's. `operation` is an id of the platform's document or `-`; `outcome` is
     /// `released` or a problem's slug.
     pub(crate) fn request(&self, partner: &str, operation: &str, outcome: &'static str) {
@@ -155,6 +196,19 @@ impl Metrics {
             // Also when there are none: a counter that is there and stands at 0 can be watched.
             self.drift.get_or_create(&labels).inc_by(many);
         }
+    }
+
+    /// Counts a record of a stream by what became of it.
+    pub(crate) fn record(&self, operation: &str, what: Record) {
+        let labels = RecordLabels {
+            operation: operation.to_owned(),
+            outcome: match what {
+                Record::Released => "released",
+                Record::Refused => "refused",
+                Record::Unreadable => "unreadable",
+            },
+        };
+        self.records.get_or_create(&labels).inc();
     }
 
     /// Notes how long a part took.
@@ -208,6 +262,12 @@ impl Metrics {
             self.in_flight.clone(),
         );
         registry.register(
+            "records",
+            "Records of streams by outcome",
+            self.records.clone(),
+        );
+        registry.register("streams", "Streams that are open", self.streams.clone());
+        registry.register(
             "connections",
             "Connections that are open",
             self.connections.clone(),
@@ -222,6 +282,17 @@ impl Metrics {
             "register_entries",
             "Entries of the register",
             self.register_position.clone(),
+        );
+        registry.register(
+            "short_of_room",
+            "1 while the disk has no room for disclosures (ledger) or grants (register), else 0",
+            self.short_of_room.clone(),
+        );
+        registry.register_with_unit(
+            "ready",
+            "Bytes of segments that lie ready on the disk, whatever else fills it",
+            Unit::Bytes,
+            self.ready.clone(),
         );
     }
 }

@@ -6,11 +6,10 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName};
 use http::{HeaderValue, Response, StatusCode, header};
-use http_body_util::Full;
 
+use crate::body::Body;
 use crate::oauth::{ALGORITHMS, AssertionFault, GrantFault, ProofFault, TokenFault};
 
 /// What a partner is told.
@@ -63,6 +62,8 @@ pub(crate) enum Problem {
     ClockNotBelieved,
     /// The ledger or the register cannot write, so nothing may leave.
     LedgerStopped,
+    /// The disk has no room to record a disclosure; an operator has been told.
+    NoSpace,
     /// The platform could not be reached, or its answer cannot be used. The reason stays with the operator.
     PlatformFailed,
     /// The platform did not answer in time.
@@ -131,6 +132,12 @@ impl Problem {
             Self::Busy => kind(503, 1024, "busy", "Too busy"),
             Self::ClockNotBelieved => kind(503, 1026, "clock", "The clock is not believed"),
             Self::LedgerStopped => kind(503, 1027, "ledger-stopped", "The ledger cannot write"),
+            Self::NoSpace => kind(
+                503,
+                1040,
+                "no-space",
+                "There is no room to record disclosures",
+            ),
             Self::PlatformFailed => kind(
                 502,
                 1028,
@@ -180,6 +187,7 @@ impl Problem {
             Self::Busy => "Too many requests are being answered at once. Wait as long as Retry-After says.".into(),
             Self::ClockNotBelieved => "The gateway's clock cannot be believed, so nothing is decided until an operator has looked. Try again later.".into(),
             Self::LedgerStopped => "The disclosure cannot be recorded, so nothing may leave. Try again later.".into(),
+            Self::NoSpace => "There is no room to record disclosures, so nothing may leave. Try again later; the operator has been told.".into(),
             Self::PlatformFailed => "The platform could not be reached, or answered with something that cannot be passed on. Try again later; the operator has the reason.".into(),
             Self::PlatformSlow => "The platform did not answer in time. Try again later.".into(),
             Self::Internal => "The gateway failed to answer, and released nothing. Try again; the operator has the reason.".into(),
@@ -192,7 +200,7 @@ impl Problem {
     }
 
     /// The response. Depends on nothing but the problem, so that equal problems are equal bytes.
-    pub(crate) fn into_response(self) -> Response<Full<Bytes>> {
+    pub(crate) fn into_response(self) -> Response<Body> {
         let kind = self.kind();
         let mut response = answer(
             kind.status,
@@ -210,7 +218,7 @@ impl Problem {
 
     /// The response of the token and revocation endpoints, to which RFC 6749 section 5.2 gives a form of their own.
     /// What is no OAuth error keeps its problem document.
-    pub(crate) fn into_oauth_response(self) -> Response<Full<Bytes>> {
+    pub(crate) fn into_oauth_response(self) -> Response<Body> {
         let Some(error) = self.oauth_error() else {
             return self.into_response();
         };
@@ -285,14 +293,23 @@ pub(crate) fn answer(
     status: u16,
     content_type: &'static str,
     body: &serde_json::Value,
-) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+) -> Response<Body> {
+    let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+impl From<ledger::AppendError> for Problem {
+    fn from(error: ledger::AppendError) -> Self {
+        match error {
+            ledger::AppendError::NoSpace(_) => Self::NoSpace,
+            _ => Self::LedgerStopped,
+        }
+    }
 }
 
 macro_rules! from_fault {
@@ -345,6 +362,7 @@ mod tests {
             Problem::KeyInUse,
             Problem::BadMember("/name".to_owned()),
             Problem::BodyType,
+            Problem::NoSpace,
         ];
         assert!(problems.iter().map(place).eq(0..problems.len()));
         problems
@@ -382,6 +400,7 @@ mod tests {
             Problem::KeyInUse => 27,
             Problem::BadMember(_) => 28,
             Problem::BodyType => 29,
+            Problem::NoSpace => 30,
         }
     }
 

@@ -55,6 +55,19 @@ impl Refusals {
         *count = count.saturating_add(many);
     }
 
+    /// Counts again what could not be recorded, so that it is tried with the next minute's.
+    fn put_back(&self, minute: u32, whom: Whom, counts: Vec<(u16, u32)>) {
+        let mut minutes = self.minutes.lock().unwrap_or_else(PoisonError::into_inner);
+        if minutes.len() >= MOST_MINUTES && !minutes.contains_key(&minute) {
+            return;
+        }
+        let kept = minutes.entry(minute).or_default().entry(whom).or_default();
+        for (code, many) in counts {
+            let count = kept.entry(code).or_default();
+            *count = count.saturating_add(many);
+        }
+    }
+
     fn take_before(&self, minute: u32) -> BTreeMap<u32, BTreeMap<Whom, Counts>> {
         let mut minutes = self.minutes.lock().unwrap_or_else(PoisonError::into_inner);
         let later = minutes.split_off(&minute);
@@ -71,7 +84,10 @@ pub(crate) async fn flush(gateway: &Gateway, now: Time, all: bool) {
             let counts: Vec<(u16, u32)> = counts.into_iter().collect();
             let written = write(gateway, Minute(minute), &partner, &operation, &counts).await;
             if let Err(error) = written {
-                tracing::error!(%partner, operation, error, "refusals could not be recorded");
+                tracing::error!(%partner, operation, error, "refusals could not be recorded yet");
+                gateway
+                    .refusals
+                    .put_back(minute, (partner, operation), counts);
             }
         }
     }

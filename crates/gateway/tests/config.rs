@@ -25,6 +25,8 @@ fn files(dir: &Path) {
     for (path, text) in [
         ("tls/chain.pem", "chain"),
         ("tls/platform-authority.pem", "authority"),
+        ("tls/login-authority.pem", "authority"),
+        ("secrets/login-secret", "a secret of the login\n"),
         ("secrets/tls-key.pem", "key"),
         ("secrets/admin-token", "0123456789abcdef0123456789abcdef\n"),
         ("secrets/platform-token", "service-token\n"),
@@ -290,6 +292,31 @@ const BAD: &[(&str, &str, &str)] = &[
         "upstream-time = \"30s\"",
     ),
     (
+        "a login where people would type in the clear",
+        "public-url = \"https://partners.sample.example\"",
+        "public-url = \"http://partners.sample.example\"",
+    ),
+    (
+        "an issuer without TLS",
+        "issuer = \"https://login.sample.example\"",
+        "issuer = \"http://login.sample.example\"",
+    ),
+    (
+        "an issuer without an authority",
+        "authorities = \"tls/login-authority.pem\"\n",
+        "",
+    ),
+    (
+        "a platform without a name",
+        "platform = \"Sample Social\"",
+        "platform = \" \"",
+    ),
+    (
+        "a claim that nobody knows",
+        "person-claim = \"sub\"",
+        "person-claims = \"sub\"",
+    ),
+    (
         "a log format that does not exist",
         "log-format = \"text\"",
         "log-format = \"xml\"",
@@ -314,7 +341,13 @@ fn every_bad_configuration_is_refused_with_its_line_and_what_to_do() {
 fn no_message_about_a_secret_repeats_what_was_in_its_file() {
     for (_, from, to) in BAD {
         let refused = message(&DOCUMENTED.replacen(from, to, 1));
-        for secret in ["correct horse", "0123456789abcdef", "abab", "to\u{1}ken"] {
+        for secret in [
+            "correct horse",
+            "a secret of the login",
+            "0123456789abcdef",
+            "abab",
+            "to\u{1}ken",
+        ] {
             assert!(!refused.contains(secret), "{refused}");
         }
     }

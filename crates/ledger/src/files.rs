@@ -32,6 +32,18 @@ pub trait Files: Send + Sync + Debug {
         })
     }
 
+    /// As [`Files::create`], for a file that only its owner may read.
+    fn create_private(&self, path: &Path) -> io::Result<Handle> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        Ok(Handle {
+            path: path.to_owned(),
+            file: options.open(path)?,
+        })
+    }
+
     /// Opens an existing file for reading and writing.
     fn open(&self, path: &Path) -> io::Result<Handle> {
         Ok(Handle {
@@ -88,6 +100,12 @@ pub trait Files: Send + Sync + Debug {
     /// Removes an empty directory.
     fn remove_dir(&self, dir: &Path) -> io::Result<()> {
         fs::remove_dir(dir)
+    }
+
+    /// How many bytes this program may still write on the file system that holds `dir`.
+    fn free(&self, dir: &Path) -> io::Result<u64> {
+        let system = rustix::fs::statvfs(dir)?;
+        Ok(system.f_bavail.saturating_mul(system.f_frsize))
     }
 
     /// The names in a directory, sorted.

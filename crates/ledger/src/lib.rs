@@ -21,6 +21,7 @@ pub mod entry;
 pub mod faults;
 pub mod files;
 pub mod hash;
+pub mod keyfile;
 mod log;
 pub mod note;
 pub mod proof;
@@ -29,6 +30,7 @@ pub mod tree;
 
 pub use hash::Hash;
 pub use log::{
-    AppendError, Checkpoint, CheckpointError, Failure, IdempotencyKey, Iter, Log, OpenError,
-    Options, PublishError, ReadError, Record, Recorded, Stored, VerifyError, VerifyReport, verify,
+    AppendError, Checkpoint, CheckpointError, Failure, IdempotencyKey, Iter, Log, Look, OpenError,
+    Options, PublishError, ReadError, Record, Recorded, Shortage, Stored, VerifyError,
+    VerifyReport, holder, verify,
 };

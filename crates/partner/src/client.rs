@@ -153,6 +153,34 @@ impl Client {
         self.send(address, request, form.join("&").into()).await
     }
 
+    /// Gives a token back before its time (RFC 7009): nothing is answered to it from then on, and streams that were
+    /// opened with it end.
+    ///
+    /// # Errors
+    /// [`CallError::Refused`] with the gateway's own words.
+    pub async fn give_back(&self, token: &Token) -> Result<(), CallError> {
+        let now = (self.surroundings.now)();
+        let (issuer, id) = (&self.gateway.issuer, self.fresh_id());
+        let assertion = assertion(&self.key, &self.partner, issuer, now, &id)?;
+        let form = [
+            ("client_assertion_type", ASSERTION_TYPE),
+            ("client_assertion", &assertion),
+            ("token", &token.secret),
+        ];
+        let form = form.map(|(name, value)| format!("{name}={}", form_encoded(value)));
+        let address = format!("{}/oauth/revoke", self.gateway.base);
+        let request =
+            Request::post(&address).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = self.send(&address, request, form.join("&").into()).await?;
+        if answer.status == StatusCode::OK {
+            return Ok(());
+        }
+        Err(CallError::Refused {
+            status: answer.status,
+            body: answer.text(),
+        })
+    }
+
     /// Reads `path` (with its query) as the holder of `token`.
     ///
     /// # Errors

@@ -31,6 +31,20 @@ pub enum OpenError {
         index: u64,
         what: String,
     },
+    #[error("entry {index} of the register in {}: {what}", dir.display())]
+    NewerEntry {
+        dir: PathBuf,
+        index: u64,
+        what: String,
+    },
+    #[error(
+        "{}: format version {found}, this program knows {known}; use a newer program, or remove the file: the whole log is folded then", path.display()
+    )]
+    NewerSnapshot {
+        path: PathBuf,
+        found: char,
+        known: char,
+    },
     #[error(transparent)]
     Random(#[from] NoRandomness),
     #[error("the platform's officers cannot be enrolled: {0}")]
@@ -82,6 +96,10 @@ pub enum Refused {
     Random(#[from] NoRandomness),
     #[error("the change does not fit into one entry of the log: {0}")]
     TooLarge(String),
+    #[error(
+        "{0}. What takes away (withdrawals, bars, ends, suspensions) is still taken in; make room for the rest"
+    )]
+    NoSpace(String),
     #[error("the register has stopped: {0}; stop the program, look at the disk, start again")]
     Stopped(String),
 }

@@ -6,24 +6,25 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use decide::{Facts, PersonNo, Time};
-use ledger::{IdempotencyKey, Log};
+use ledger::files::Files;
+use ledger::{IdempotencyKey, Log, ReadError, Stored};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::book::Book;
 use crate::change::{Change, Position, Side};
-use crate::entry;
+use crate::entry::{self, Unreadable};
 use crate::error::{OpenError, Refused, SnapshotError};
 use crate::marks::Statement;
 use crate::options::{Founding, Options};
 use crate::people::People;
 use crate::seal::RegisterKey;
 use crate::signature::BadKey;
-use crate::snapshot;
+use crate::snapshot::{self, Entries, Unfit};
 use crate::state::State;
 use crate::writer::{Request, Writer};
 
-const LOG: &str = "log";
-const KEY: &str = "register.key";
+pub(crate) const LOG: &str = "log";
+pub(crate) const KEY: &str = "register.key";
 const SNAPSHOT: &str = "snapshot";
 
 /// An open register. Share it in an `Arc`; one process at a time.
@@ -33,6 +34,7 @@ pub struct Register {
     log: Arc<Log>,
     key: Arc<RegisterKey>,
     fill: Arc<crate::options::Fill>,
+    files: Arc<dyn Files>,
     requests: Option<mpsc::Sender<Request>>,
     writer: Option<JoinHandle<()>>,
 }
@@ -76,21 +78,13 @@ impl Register {
         let key_file = key_file(dir, &options);
         let log = Log::open(&dir.join(LOG), options.log.clone())?;
         let key = RegisterKey::read(&key_file).map_err(|source| at(&key_file, source))?;
-        let state = match snapshot::read(&dir.join(SNAPSHOT), &key, &log) {
-            Ok(state) => state.unwrap_or_default(),
-            Err(why) => {
-                tracing::warn!(%why, "the snapshot is not used; the whole log is folded instead");
-                State::default()
-            }
+        let entries = Entries {
+            size: log.size(),
+            read: &|index| log.read(index),
         };
-        for stored in log.iter(state.facts.position()) {
-            let stored = stored.map_err(|error| entry_error(dir, state.facts.position(), error))?;
-            let clear = entry::open(&key, &stored.record)
-                .map_err(|error| entry_error(dir, stored.index, error))?;
-            state
-                .fold(clear, stored.record.key, options.log.remember)
-                .map_err(|error| entry_error(dir, stored.index, error))?;
-        }
+        let state = from_snapshot(dir, &key, &entries)?;
+        let from = state.facts.position();
+        fold_rest(dir, &key, &state, log.iter(from), options.log.remember)?;
         Register::start(dir, options, log, key, state)
     }
 
@@ -130,6 +124,7 @@ impl Register {
             log,
             key,
             fill: options.fill,
+            files: options.log.files,
             requests: Some(requests),
             writer: Some(thread),
         })
@@ -231,15 +226,16 @@ impl Register {
             .map_err(|_| stopped())?;
         let copied = copied.blocking_recv().map_err(|_| stopped())?;
         let position = copied.position;
-        snapshot::write(
-            &path,
-            &self.key,
-            &*self.fill,
-            &self.log,
-            &copied,
-            &self.state.people,
-        )
-        .map_err(failed)?;
+        let with = snapshot::With {
+            files: &*self.files,
+            key: &self.key,
+            fill: &*self.fill,
+            entries: Entries {
+                size: self.log.size(),
+                read: &|index| self.log.read(index),
+            },
+        };
+        snapshot::write(&path, &with, &copied, &self.state.people).map_err(failed)?;
         Ok(position)
     }
 
@@ -285,6 +281,52 @@ fn at(path: &Path, source: std::io::Error) -> OpenError {
 
 fn key_file(dir: &Path, options: &Options) -> PathBuf {
     options.key_file.clone().unwrap_or_else(|| dir.join(KEY))
+}
+
+/// The state of the snapshot, if it fits; else that of an empty register.
+pub(crate) fn from_snapshot(
+    dir: &Path,
+    key: &RegisterKey,
+    entries: &Entries<'_>,
+) -> Result<State, OpenError> {
+    let path = dir.join(SNAPSHOT);
+    match snapshot::read(&path, key, entries) {
+        Ok(state) => Ok(state.unwrap_or_default()),
+        Err(Unfit::Newer(found)) => Err(OpenError::NewerSnapshot {
+            path,
+            found,
+            known: char::from(snapshot::VERSION),
+        }),
+        Err(why) => {
+            tracing::warn!(%why, "the snapshot is not used; the whole log is folded instead");
+            Ok(State::default())
+        }
+    }
+}
+
+/// Folds the entries that follow the state.
+pub(crate) fn fold_rest(
+    dir: &Path,
+    key: &RegisterKey,
+    state: &State,
+    rest: impl Iterator<Item = Result<Stored, ReadError>>,
+    remember: usize,
+) -> Result<(), OpenError> {
+    for stored in rest {
+        let stored = stored.map_err(|error| entry_error(dir, state.facts.position(), error))?;
+        let clear = entry::open(key, &stored.record).map_err(|error| match error {
+            Unreadable::Newer(_) => OpenError::NewerEntry {
+                dir: dir.to_owned(),
+                index: stored.index,
+                what: error.to_string(),
+            },
+            _ => entry_error(dir, stored.index, error),
+        })?;
+        state
+            .fold(clear, stored.record.key, remember)
+            .map_err(|error| entry_error(dir, stored.index, error))?;
+    }
+    Ok(())
 }
 
 fn entry_error(dir: &Path, index: u64, what: impl fmt::Display) -> OpenError {

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
+use ledger::keyfile;
 
 /// 32 random bytes in a file of mode 0600; details of entries and snapshots are sealed under keys derived from it.
 pub(crate) struct RegisterKey([u8; 32]);
@@ -21,17 +22,12 @@ impl RegisterKey {
         RegisterKey(bytes)
     }
 
-    /// Reads the file: 64 hexadecimal digits.
+    /// Reads the file; see [`ledger::keyfile`].
     pub(crate) fn read(path: &Path) -> io::Result<RegisterKey> {
         let text = std::fs::read_to_string(path)?;
-        match text.trim_end().parse::<decide::Digest>() {
-            Ok(bytes) => Ok(RegisterKey(bytes.0)),
-            // The text is a secret, also when it is damaged: it is not repeated.
-            Err(_) => Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "not a register key: expected 64 hexadecimal digits",
-            )),
-        }
+        let key = keyfile::decode(&text);
+        key.map(RegisterKey)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 
     /// Writes a new file of mode 0600; one that exists is an error.
@@ -41,7 +37,7 @@ impl RegisterKey {
             .create_new(true)
             .mode(0o600)
             .open(path)?;
-        writeln!(file, "{}", decide::Digest(self.0))?;
+        file.write_all(keyfile::encode(&self.0).as_bytes())?;
         file.sync_all()
     }
 

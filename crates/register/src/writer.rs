@@ -93,10 +93,12 @@ impl Writer {
             About::Joining(slots) => slots.into_iter().map(Part::There).collect(),
             _ => Vec::new(),
         };
-        let recorded = self
-            .log
-            .record_blocking(record, ())
-            .map_err(|error| self.failed(error))?;
+        let recorded = if kind.takes_away() {
+            self.log.record_reserved_blocking(record, ())
+        } else {
+            self.log.record_blocking(record, ())
+        };
+        let recorded = recorded.map_err(|error| self.failed(error))?;
         let clear = Clear { body, joined };
         let folded = self.state.fold(clear, key, self.remember);
         match folded {
@@ -116,6 +118,7 @@ impl Writer {
         match error {
             AppendError::TooLarge { .. } => Refused::TooLarge(error.to_string()),
             AppendError::KeyUsed { index } => Refused::KeyUsed(Position(index + 1)),
+            AppendError::NoSpace(_) => Refused::NoSpace(error.to_string()),
             AppendError::Stopped(why) => self.stop(why.to_string()),
         }
     }

@@ -96,26 +96,37 @@ impl Api {
     /// The operation that a request means. `path` is as it was sent, without the query.
     #[must_use]
     pub fn route(&self, method: &str, path: &str) -> Routed {
+        let found = self.declared(method, path).and_then(|(declared, values)| {
+            let operation = self.operations.get(declared.operation?)?;
+            Some(Route {
+                operation: Arc::clone(operation),
+                values,
+            })
+        });
+        found.map_or(Routed::Unmapped, Routed::Mapped)
+    }
+}
+
+impl Api {
+    /// The operation with a plan that a request means, if there is one: [`Api::route`] without the path's values.
+    #[must_use]
+    pub fn operation(&self, method: &str, path: &str) -> Option<&Operation> {
+        let (declared, _) = self.declared(method, path)?;
+        self.operations.get(declared.operation?).map(|it| &**it)
+    }
+
+    /// As OpenAPI has it, a path that is written out goes before one with parameters.
+    fn declared(&self, method: &str, path: &str) -> Option<(&Declared, Vec<String>)> {
         let is_parameter = |segment: &Segment| matches!(segment, Segment::Parameter(_));
-        // As OpenAPI has it, a path that is written out goes before one with parameters.
-        let best = self
+        let fitting = self
             .declared
             .iter()
-            .filter_map(|declared| Some((declared, matches(&declared.template, path)?)))
-            .min_by_key(|(declared, _)| {
-                let shape: Vec<bool> = declared.template.iter().map(is_parameter).collect();
-                (shape, declared.method != method)
-            });
-        let found = best
-            .filter(|(declared, _)| declared.method == method)
-            .and_then(|(declared, values)| {
-                let operation = self.operations.get(declared.operation?)?;
-                Some(Route {
-                    operation: Arc::clone(operation),
-                    values,
-                })
-            });
-        found.map_or(Routed::Unmapped, Routed::Mapped)
+            .filter_map(|declared| Some((declared, matches(&declared.template, path)?)));
+        let best = fitting.min_by_key(|(declared, _)| {
+            let shape: Vec<bool> = declared.template.iter().map(is_parameter).collect();
+            (shape, declared.method != method)
+        });
+        best.filter(|(declared, _)| declared.method == method)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::operation::{OnBehalf, Operation};
 use crate::parameter::{Holds, Named, Parameter, Rule, in_words};
 use crate::plan::{CallPart, LookupPlan, OWN};
 use crate::shown::Row;
+use crate::stream::StreamForm;
 use crate::write::WritePlan;
 
 /// What an API would disclose, under agreements that grant it and with everybody's consent. It says nothing of answers
@@ -38,6 +39,12 @@ pub struct OperationReport {
     pub verb: Verb,
     /// `person` or `nobody`.
     pub on_behalf: OnBehalf,
+    /// The answer is a stream of records, told apart in this way. Each is decided by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<StreamForm>,
+    /// For how many seconds longer than others the platform may keep the answer back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait: Option<u32>,
     /// Everything that leaves, or that the answer shows without holding it.
     pub data: Vec<DatumReport>,
     /// What a request can say.
@@ -103,6 +110,8 @@ fn of(operation: &Operation) -> OperationReport {
             .iter()
             .map(|row| datum(operation, row))
             .collect(),
+        stream: operation.stream(),
+        wait: Some(operation.wait()).filter(|wait| *wait > 0),
         parameters: parameters(operation),
         not_covered: uncovered.collect(),
     }
@@ -311,6 +320,18 @@ fn named(id: Option<&str>) -> String {
     id.map_or_else(String::new, |id| format!(" ({id})"))
 }
 
+impl OperationReport {
+    /// How its answers come, where not at once and as a whole.
+    fn pace(&self) -> String {
+        match (self.stream, self.wait) {
+            (Some(StreamForm::Lines), _) => ", a stream of lines".to_owned(),
+            (Some(StreamForm::Events), _) => ", a stream of events".to_owned(),
+            (None, Some(wait)) => format!(", kept back for up to {wait} s"),
+            (None, None) => String::new(),
+        }
+    }
+}
+
 impl fmt::Display for OperationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let behalf = match self.on_behalf {
@@ -319,8 +340,12 @@ impl fmt::Display for OperationReport {
         };
         writeln!(
             f,
-            "{} {} ({}): {}, {behalf}",
-            self.method, self.path, self.id, self.verb
+            "{} {} ({}): {}, {behalf}{}",
+            self.method,
+            self.path,
+            self.id,
+            self.verb,
+            self.pace()
         )?;
         let wide = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
         let member = wide(&mut self.data.iter().map(|d| d.member.chars().count()));

@@ -32,7 +32,7 @@ pub(crate) struct Unused([u8; NONCE_LEN]);
 pub struct CursorKey(Arc<[u8; 32]>);
 
 /// A key, with what its cursors are bound to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Seal {
     pub(crate) key: CursorKey,
     /// Operation, partner, connection and all parameters but the cursor and the size.

@@ -44,6 +44,7 @@ mod plan;
 mod reduce;
 mod request;
 mod shown;
+mod stream;
 mod swagger;
 mod sweep;
 #[cfg(test)]
@@ -63,5 +64,6 @@ pub use judged::{Drift, Judged};
 pub use operation::{OnBehalf, Operation};
 pub use reduce::{Reduced, reduce};
 pub use request::{Call, Prepared};
+pub use stream::{RecordTooLong, Splitter, StreamForm};
 pub use walk::{Settled, Walk};
 pub use write::{Confirmed, Declined, Intended, TakenAway, Wanted, confirm};

@@ -6,6 +6,7 @@ use crate::extension::PageNote;
 use crate::parameter::{Body, Parameter, Rule, Segment};
 use crate::plan::Plan;
 use crate::shown::{Row, Uncovered};
+use crate::stream::StreamForm;
 use crate::write::WritePlan;
 
 /// For whom a partner can call the operation.
@@ -40,6 +41,10 @@ pub struct Operation {
     /// 0: no answer is walked.
     pub(crate) status: u16,
     pub(crate) content_type: String,
+    /// The answer is a stream of records.
+    pub(crate) stream: Option<StreamForm>,
+    /// For how many seconds the platform may keep the gateway waiting beyond what is usual; 0: it does not.
+    pub(crate) wait: u32,
 }
 
 impl Operation {
@@ -110,6 +115,33 @@ impl Operation {
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status
+    }
+
+    /// Whether the answer is a stream of records, each to be walked, decided and recorded by itself, and how they are
+    /// told apart.
+    #[must_use]
+    pub fn stream(&self) -> Option<StreamForm> {
+        self.stream
+    }
+
+    /// The media type of the platform's answer, as the document writes it; empty where none is walked.
+    #[must_use]
+    pub fn content_type(&self) -> &str {
+        &self.content_type
+    }
+
+    /// For how many seconds the platform may keep the answer back until there is something to tell (long polling),
+    /// beyond what any other answer may take. 0 for most.
+    #[must_use]
+    pub fn wait(&self) -> u32 {
+        self.wait
+    }
+
+    /// Whether a request can name by its path what it asks for, so that an unknown id must look like somebody who
+    /// refuses.
+    #[must_use]
+    pub fn names_what_is_asked_for(&self) -> bool {
+        self.parameters.iter().any(Parameter::names_it)
     }
 
     /// Whether the plan is for answers of this `Content-Type`. An answer of any other is refused.

@@ -28,6 +28,13 @@ pub(crate) struct Parameter {
     pub(crate) rule: Rule,
 }
 
+impl Parameter {
+    /// Whether it names by the path what is asked for, whosever it is.
+    pub(crate) fn names_it(&self) -> bool {
+        self.in_path && matches!(self.rule, Rule::Record | Rule::Any)
+    }
+}
+
 /// What it may hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {

@@ -3,19 +3,37 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::broadcast;
+
 use crate::contacts::ContactEntry;
 use crate::posts::Post;
 use crate::threads::{Message, Thread, ThreadKey};
 use crate::world::{PersonNo, World};
 
 /// What was changed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Edits {
     threads: Mutex<HashMap<ThreadKey, ThreadEdits>>,
     /// Posts that are gone: whose, and which.
     posts: Mutex<BTreeSet<(PersonNo, u64)>>,
     /// Lines added to contact books.
     contacts: Mutex<HashMap<PersonNo, Vec<ContactEntry>>>,
+    /// Every message as it is sent.
+    sent: broadcast::Sender<(Thread, Message)>,
+}
+
+/// So many messages wait for somebody who listens slowly.
+const WAITING: usize = 1024;
+
+impl Default for Edits {
+    fn default() -> Self {
+        Self {
+            threads: Mutex::default(),
+            posts: Mutex::default(),
+            contacts: Mutex::default(),
+            sent: broadcast::Sender::new(WAITING),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -71,6 +89,8 @@ impl Edits {
             text,
         };
         edits.sent.push(message.clone());
+        // Under the lock, so that they are heard in their order. Nobody listening is no error.
+        let _ = self.sent.send((thread.clone(), message.clone()));
         message
     }
 
@@ -79,6 +99,11 @@ impl Edits {
         let mut all = self.lock();
         let edits = all.entry(thread.key).or_default();
         index < world.message_count(thread) + edits.sent.len() as u64 && edits.deleted.insert(index)
+    }
+
+    /// Hears every message that is sent from here on.
+    pub(crate) fn listen(&self) -> broadcast::Receiver<(Thread, Message)> {
+        self.sent.subscribe()
     }
 
     /// Whether a post is still there.

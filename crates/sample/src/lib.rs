@@ -24,6 +24,7 @@ mod degrees;
 mod edits;
 mod friends;
 mod ids;
+pub mod login;
 mod mix;
 mod names;
 mod pages;
@@ -32,6 +33,7 @@ mod platform;
 mod posts;
 mod render;
 mod routes;
+mod streams;
 mod threads;
 mod world;
 

@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::answers::{Failure, answer, created, listed};
 use crate::contacts::Contact;
 use crate::platform::{Call, Platform};
+use crate::streams::{export_feed, stream_messages};
 use crate::world::PersonNo;
 
 /// All routes of the platform's document.
@@ -31,6 +32,8 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
             get(list_contact_book).post(import_contacts),
         )
         .route("/v1/people/{person}/feed", get(get_feed))
+        .route("/v1/people/{person}/feed/lines", get(export_feed))
+        .route("/v1/people/{person}/messages", get(stream_messages))
         .route("/v1/people/{person}/threads", get(list_threads))
         .route("/v1/posts/{post}", get(get_post).delete(delete_post))
         .route("/v1/threads/{thread}/participants", get(list_participants))

@@ -124,3 +124,64 @@ async fn messages_that_cannot_be_sent_say_why() {
     let elsewhere = format!("{messages}/m_d2222222222222aaaa");
     assert_eq!(api.call("DELETE", &elsewhere, TOKEN, "").await.status, 404);
 }
+
+#[tokio::test]
+async fn a_feed_as_lines_is_the_feed() {
+    let world = world();
+    let api = Api::of(&world);
+    let person = world.people().find(|p| world.feed(*p).len() > 100).unwrap();
+    let feed = format!("/v1/people/{}/feed", world.id_of(person));
+    let lines = api.get(&format!("{feed}/lines")).await;
+    let lines: Vec<Value> = lines
+        .body
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines, api.list(&feed).await);
+}
+
+#[tokio::test]
+async fn whoever_listens_hears_the_messages_of_their_threads_and_no_others() {
+    use axum::body::Body;
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    let world = world();
+    let router = sample::Platform::router(world.clone(), sample::Options::new(TOKEN));
+    let call = async |method: &str, path: &str, body: String| {
+        let request = axum::http::Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {TOKEN}"))
+            .body(Body::from(body));
+        router.clone().oneshot(request.unwrap()).await.unwrap()
+    };
+    let person = world
+        .people()
+        .find(|p| !world.threads(*p).is_empty())
+        .unwrap();
+    let own = world.threads(person).remove(0);
+    let other = world
+        .people()
+        .flat_map(|p| world.threads(p))
+        .find(|thread| !thread.participants.contains(&person))
+        .unwrap();
+    let path = format!("/v1/people/{}/messages", world.id_of(person));
+    let mut stream = call("GET", &path, String::new()).await.into_body();
+    for (thread, text) in [(&other, "not for you"), (&own, "for you")] {
+        let from = world.id_of(thread.participants[0]);
+        let body = json!({ "from": from, "text": text }).to_string();
+        let sent = call("POST", &format!("/v1/threads/{}/messages", thread.id), body).await;
+        assert_eq!(sent.status(), 201);
+    }
+    let mut heard = String::new();
+    while !heard.contains("data: ") {
+        let frame = stream.frame().await.unwrap().unwrap();
+        heard += std::str::from_utf8(&frame.into_data().unwrap()).unwrap();
+    }
+    assert!(heard.contains("\"text\":\"for you\""), "{heard}");
+    assert!(
+        heard.starts_with(": welcome\n\nevent: message\nid: "),
+        "{heard}"
+    );
+}

@@ -62,12 +62,6 @@ fn run(dir: &Path, threads: usize) {
         .run(threads, decide::Time(0), &|_| {})
         .expect("a report");
     let judged = began.elapsed().as_secs_f64() - read;
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .unwrap_or("")
-        .trim();
     let findings: Vec<_> = report
         .findings
         .iter()
@@ -78,12 +72,40 @@ fn run(dir: &Path, threads: usize) {
                 it.act.reach,
                 it.kind,
                 it.accesses,
-                it.people
+                it.people,
+                it.first.map(|at| at.0),
+                it.last.map(|at| at.0),
             ])
         })
         .collect();
     println!(
         "{}",
-        serde_json::json!({"lists_s": read, "judging_s": judged, "rows": report.totals.rows, "refused": report.totals.refused, "peak": peak, "findings": findings})
+        serde_json::json!({
+            "program": "countersign audit",
+            "lists_s": read,
+            "judging_s": judged,
+            "cpu_s": processor_seconds(),
+            "rows": report.totals.rows,
+            "refused": report.totals.refused,
+            "peak_kb": peak_kb(),
+            "findings": findings,
+        })
     );
+}
+
+/// What this process has had of the processors so far, in user mode and in the kernel.
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // Fields 14 and 15, in hundredths of a second; the name before them may hold blanks, and ends with a bracket.
+    let after = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = after.split_whitespace().skip(11).take(2);
+    ticks.filter_map(|it| it.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+/// The most memory that this process has had at once.
+fn peak_kb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
+    peak.and_then(|it| it.trim().strip_suffix(" kB")?.parse().ok())
+        .unwrap_or(0)
 }

@@ -59,6 +59,7 @@ fn power_id(did: Did) -> PowerId {
 pub fn all(dir: &Path, log: AccessLog, form: &str, files: u64) {
     std::fs::create_dir_all(dir).expect("a directory");
     documents(dir);
+    power_table(dir);
     lists(dir, log, form);
     let plan = plan(form);
     std::fs::write(dir.join("audit.toml"), plan).expect("written");
@@ -143,6 +144,18 @@ fn documents(dir: &Path) {
         }
         write(&format!("{name}.yaml"), &text);
     }
+}
+
+/// Which power is whose act, for whoever asks the same questions without reading agreements.
+fn power_table(dir: &Path) {
+    let mut text = "partner,category,reach,power\n".to_owned();
+    for number in (0..PARTNERS).filter(|number| *number != odd::STRANGER) {
+        for did in powers(number) {
+            let ((category, reach), power) = (act(did), power_id(did));
+            let _ = writeln!(text, "{},{category},{reach},{power}", partner(number));
+        }
+    }
+    std::fs::write(dir.join("powers.csv"), text).expect("written");
 }
 
 const CONSENTS: Columns = &[

@@ -102,8 +102,10 @@ impl<'j, 'm> Worker<'j, 'm> {
     /// named.
     pub fn judge(&mut self, batch: &Batch) -> Vec<usize> {
         let mut nobody = Vec::new();
+        // Lent out for the batch: counting references row by row would make the threads wait for each other.
+        let kinds = std::mem::take(&mut self.kinds);
         for (row, (kind, time)) in batch.kinds.iter().zip(&batch.times).enumerate() {
-            let Some(parts) = self.kinds.get(*kind as usize).cloned() else {
+            let Some(parts) = kinds.get(*kind as usize) else {
                 continue;
             };
             let at = Time(*time);
@@ -114,8 +116,9 @@ impl<'j, 'm> Worker<'j, 'm> {
                 continue;
             }
             let key = batch.keys.get(row).copied().unwrap_or(NOBODY);
-            self.judge_row(row, &parts, at, person, key, batch.named_in(row));
+            self.judge_row(row, parts, at, person, key, batch.named_in(row));
         }
+        self.kinds = kinds;
         nobody
     }
 
@@ -241,7 +244,7 @@ impl<'j, 'm> Worker<'j, 'm> {
                 consents: true,
                 ..Known::default()
             };
-            slots |= self.look(here, part, actor, known, person, row);
+            slots |= self.look(here, part, actor, known, NOBODY, row);
         }
         let side = usize::from(part.whose != Whose::Own);
         let months = self

@@ -5,11 +5,18 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// A cell; several texts where JSON has a list.
+use super::moment::NoMoment;
+
+/// A cell; several texts where JSON has a list. What Parquet has as numbers or times stays so, where the column is
+/// wanted as such: millions of texts would be made and read again otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cell<'a> {
     Text(Cow<'a, str>),
     List(Vec<Cow<'a, str>>),
+    /// An id that is a whole number.
+    Id(u64),
+    /// In milliseconds since 1970, or why it is no moment.
+    Moment(Result<i64, NoMoment>),
 }
 
 /// The wanted members of one JSON object, in the order of `names`. Of a member that comes twice nobody knows which
@@ -143,11 +150,11 @@ pub(crate) fn of_csv(text: &str) -> Option<Cell<'_>> {
 }
 
 impl<'a> Cell<'a> {
-    /// The text; of a list there is none.
+    /// The text; of anything else there is none.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Cell::Text(text) => Some(text),
-            Cell::List(_) => None,
+            Cell::List(_) | Cell::Id(_) | Cell::Moment(_) => None,
         }
     }
 
@@ -160,6 +167,7 @@ impl<'a> Cell<'a> {
                     .filter(|one| !one.is_empty()),
             ),
             Cell::List(list) => Box::new(list.iter().map(AsRef::as_ref)),
+            Cell::Id(_) | Cell::Moment(_) => Box::new(std::iter::empty()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Row groups of Parquet as columns of numbers: texts are looked at once per dictionary, not once per row.
+//! Parquet: what a file's foot says, its row groups, and columns as texts, ids and moments.
 
 use std::fs::File;
 use std::path::Path;
@@ -16,12 +16,9 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
 
-use super::faults::Faults;
-use super::mapping::{Is, Mapping, Telling};
 use super::moment::{NoMoment, TimeForm, moment, plausible};
-use super::rows::{NO_DATA, Rows};
 use crate::facts::People;
-use crate::judge::{Batch, NOBODY};
+use crate::judge::NOBODY;
 
 /// Rows that are read at once.
 const ROWS: usize = 1 << 16;
@@ -97,8 +94,12 @@ impl Foot {
 }
 
 fn keep_dictionary(field: &Arc<Field>) -> Arc<Field> {
-    match field.data_type() {
-        DataType::Utf8 | DataType::LargeUtf8 => {
+    let kind = match field.data_type() {
+        DataType::Dictionary(_, values) => values,
+        kind => kind,
+    };
+    match kind {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
             let kind = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
             Arc::new(field.as_ref().clone().with_data_type(kind))
         }
@@ -111,6 +112,14 @@ pub(crate) struct Texts {
     /// For each row the number of its text; `u32::MAX` for none.
     pub(crate) numbers: Vec<u32>,
     pub(crate) texts: Vec<String>,
+}
+
+impl Texts {
+    /// What stands in a row.
+    pub(crate) fn of_row(&self, row: usize) -> Option<&str> {
+        let number = *self.numbers.get(row)?;
+        self.texts.get(number as usize).map(String::as_str)
+    }
 }
 
 /// A column of texts or whole numbers as texts; dictionaries are kept.
@@ -144,6 +153,23 @@ pub(crate) fn texts(column: &ArrayRef) -> Option<Texts> {
         }
     })?;
     Some(all)
+}
+
+/// Whether [`texts`] can read a column.
+pub(crate) fn readable(column: &ArrayRef) -> bool {
+    match column.data_type() {
+        DataType::Dictionary(keys, values) => {
+            **keys == DataType::Int32 && **values == DataType::Utf8
+        }
+        DataType::Utf8
+        | DataType::Int32
+        | DataType::Int64
+        | DataType::UInt32
+        | DataType::UInt64
+        | DataType::Timestamp(..)
+        | DataType::Date32 => true,
+        _ => false,
+    }
 }
 
 /// Each row's text, numbers in decimal.
@@ -185,7 +211,7 @@ pub(crate) fn each_text(column: &ArrayRef, mut take: impl FnMut(Option<&str>)) -
 }
 
 /// Numbers of people, by whole numbers or texts.
-fn people(column: &ArrayRef, people: &People, out: &mut Vec<u32>) -> Option<()> {
+pub(crate) fn people(column: &ArrayRef, people: &People, out: &mut Vec<u32>) -> Option<()> {
     match column.data_type() {
         DataType::Int64 => {
             let numbers = column.as_primitive::<Int64Type>();
@@ -213,8 +239,24 @@ fn people(column: &ArrayRef, people: &People, out: &mut Vec<u32>) -> Option<()> 
     Some(())
 }
 
+/// Ids of a column of whole numbers, none of them negative; `None` for any other column.
+pub(crate) fn ids(column: &ArrayRef) -> Option<Vec<Option<u64>>> {
+    let numbers = column.as_primitive_opt::<Int64Type>()?;
+    let id = |id: Option<i64>| id.map(u64::try_from).transpose().ok();
+    numbers.iter().map(id).collect()
+}
+
+/// Moments of a column of times, or of whole numbers as milliseconds; `None` for any other column. A null is not told
+/// apart from a wrong one here.
+pub(crate) fn stamps(column: &ArrayRef) -> Option<Vec<Result<i64, NoMoment>>> {
+    match column.data_type() {
+        DataType::Timestamp(..) | DataType::Int64 => moments(column, TimeForm::Rfc3339, None),
+        _ => None,
+    }
+}
+
 /// Moments of a column.
-fn moments(
+pub(crate) fn moments(
     column: &ArrayRef,
     form: TimeForm,
     zone: Option<i32>,
@@ -280,171 +322,4 @@ fn moments(
             all
         }
     })
-}
-
-impl Rows<'_> {
-    /// Takes a batch of Parquet in. `first` is the number of its first row; `lines` takes the number of each row that
-    /// is handed on.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "each is borrowed for a time of its own"
-    )]
-    pub(crate) fn take_columns(
-        &mut self,
-        columns: &RecordBatch,
-        mapping: &Mapping,
-        file: &str,
-        first: u64,
-        batch: &mut Batch,
-        lines: &mut Vec<u64>,
-        faults: &mut Faults,
-    ) {
-        let count = columns.num_rows();
-        let column = |is: Is| {
-            mapping
-                .place(is)
-                .and_then(|place| mapping.columns.get(place))
-                .and_then(|(_, name)| columns.column_by_name(name))
-        };
-        let whole =
-            |wrong: &str, faults: &mut Faults| faults.rows(wrong, file, Some(first), count as u64);
-        let Some(times) =
-            column(Is::Time).and_then(|times| moments(times, mapping.time, mapping.zone))
-        else {
-            return whole(
-                "the file has no column of times by that name, or of another kind",
-                faults,
-            );
-        };
-        let told = self.kinds_of(&column, mapping, count);
-        let mut actors = Vec::with_capacity(count);
-        if !self.only_kinds
-            && column(Is::Person)
-                .is_some_and(|ids| people(ids, self.people(), &mut actors).is_none())
-        {
-            return whole(
-                "the column of people is of a kind that holds no ids",
-                faults,
-            );
-        }
-        let named = column(Is::People)
-            .filter(|_| !self.only_kinds)
-            .and_then(texts);
-        let keys = column(Is::Key).filter(|_| !self.only_kinds).and_then(texts);
-        let status = column(Is::Status).and_then(texts);
-        for (row, (at, kind)) in times.into_iter().zip(told).enumerate() {
-            let line = first.saturating_add(row as u64);
-            let of = |texts: &Option<Texts>| {
-                let texts = texts.as_ref()?;
-                texts.texts.get(*texts.numbers.get(row)? as usize).cloned()
-            };
-            if of(&status)
-                .and_then(|it| it.parse::<u16>().ok())
-                .is_some_and(|it| !(200..300).contains(&it))
-            {
-                faults.remark(NO_DATA, file, Some(line));
-                continue;
-            }
-            let (at, kind) = match (at.map_err(NoMoment::reason), kind) {
-                (Ok(at), Ok(kind)) => (at, kind),
-                (Err(reason), _) | (_, Err(reason)) => {
-                    faults.row(reason, file, line);
-                    continue;
-                }
-            };
-            batch.kinds.push(kind);
-            batch.times.push(at);
-            lines.push(line);
-            if self.only_kinds {
-                continue;
-            }
-            batch
-                .people
-                .push(actors.get(row).copied().unwrap_or(NOBODY));
-            if keys.is_some() {
-                batch
-                    .keys
-                    .push(of(&keys).map_or(NOBODY, |key| self.key_of(&key)));
-            }
-            if named.is_some() {
-                let all = of(&named).unwrap_or_default();
-                let each = all
-                    .split(mapping.separator)
-                    .map(str::trim)
-                    .filter(|one| !one.is_empty());
-                batch.named.extend(each.map(|id| self.people().by_text(id)));
-                batch
-                    .ends
-                    .push(u32::try_from(batch.named.len()).unwrap_or(u32::MAX));
-            }
-        }
-    }
-
-    /// The kind of each row: the texts that tell it are few, so each combination is looked at once.
-    fn kinds_of<'c>(
-        &mut self,
-        column: &impl Fn(Is) -> Option<&'c ArrayRef>,
-        mapping: &Mapping,
-        count: usize,
-    ) -> Vec<Result<u32, &'static str>> {
-        let telling = [
-            Is::Partner,
-            Is::Operation,
-            Is::Verb,
-            Is::Category,
-            Is::Reach,
-            Is::Purpose,
-            Is::Method,
-            Is::Path,
-        ];
-        let all: [Option<Texts>; 8] = telling.map(|is| column(is).and_then(texts));
-        let mut met: rustc_hash::FxHashMap<[u32; 8], Result<u32, &'static str>> =
-            rustc_hash::FxHashMap::default();
-        let mut last: Option<([u32; 8], Result<u32, &'static str>)> = None;
-        (0..count)
-            .map(|row| {
-                let key = [0, 1, 2, 3, 4, 5, 6, 7].map(|n: usize| {
-                    let texts = all.get(n).and_then(Option::as_ref);
-                    texts
-                        .and_then(|texts| texts.numbers.get(row))
-                        .copied()
-                        .unwrap_or(u32::MAX)
-                });
-                if let Some((_, kind)) = last.filter(|(before, _)| *before == key) {
-                    return kind;
-                }
-                let kind = *met.entry(key).or_insert_with(|| {
-                    let text = |n: usize| {
-                        let number = *key.get(n)?;
-                        all.get(n)?
-                            .as_ref()?
-                            .texts
-                            .get(number as usize)
-                            .map(String::as_str)
-                    };
-                    let operation = match (text(1), text(7)) {
-                        _ if mapping.operations.is_empty() => None,
-                        (Some(name), _) => mapping.named(name),
-                        (None, Some(path)) => mapping
-                            .requested(text(6), path)
-                            .map(|(operation, ..)| operation),
-                        (None, None) => None,
-                    };
-                    if operation.is_none() && !mapping.operations.is_empty() {
-                        return Err("the operation is not in the mapping");
-                    }
-                    self.kind(Telling {
-                        partner: text(0),
-                        operation,
-                        verb: text(2),
-                        category: text(3),
-                        reach: text(4),
-                        purpose: text(5),
-                    })
-                });
-                last = Some((key, kind));
-                kind
-            })
-            .collect()
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::clock::{self, Edges};
 use crate::report::{NotJudged, Place, Remark};
 
 /// So many places are shown for a reason.
@@ -12,6 +13,8 @@ const PLACES: usize = 5;
 pub(crate) struct Faults {
     rows: BTreeMap<String, (u64, Vec<Place>)>,
     remarks: BTreeMap<(String, String), Remark>,
+    /// The first and last rows of pieces of files, until all are there.
+    pub(crate) edges: Vec<Edges>,
 }
 
 impl Faults {
@@ -39,8 +42,8 @@ impl Faults {
         }
     }
 
-    /// Something to know about a file; no row is lost by it.
-    pub(crate) fn remark(&mut self, what: &str, file: &str, line: Option<u64>) {
+    /// Something to know about a file, so many times, first at this line; no row is lost by it.
+    pub(crate) fn remark(&mut self, what: &str, file: &str, line: Option<u64>, times: u64) {
         let key = (file.to_owned(), what.to_owned());
         let place = Place {
             file: file.to_owned(),
@@ -52,7 +55,7 @@ impl Faults {
             times: 0,
         };
         let remark = self.remarks.entry(key).or_insert(remark);
-        remark.times = remark.times.saturating_add(1);
+        remark.times = remark.times.saturating_add(times);
         if line.is_some_and(|line| remark.place.line.is_none_or(|first| line < first)) {
             remark.place.line = line;
         }
@@ -72,6 +75,7 @@ impl Faults {
             mine.1.sort();
             mine.1.truncate(PLACES);
         }
+        self.edges.extend(other.edges);
         for (key, remark) in other.remarks {
             match self.remarks.get_mut(&key) {
                 None => {
@@ -88,7 +92,8 @@ impl Faults {
     }
 
     /// As a report lists them.
-    pub(crate) fn lines(self) -> (Vec<NotJudged>, Vec<Remark>) {
+    pub(crate) fn lines(mut self) -> (Vec<NotJudged>, Vec<Remark>) {
+        clock::join(&mut self);
         let rows = self.rows.into_iter();
         let rows = rows.map(|(reason, (rows, places))| NotJudged {
             reason,

@@ -1,5 +1,6 @@
 //! Lists about people: who agreed, refused, connected, did something, belongs to the platform, and who is behind whom.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,9 +8,10 @@ use decide::{Bar, Day, PartnerId, PowerId};
 
 use super::cells::Cell;
 use super::faults::Faults;
+use super::met::Met;
 use super::moment::{NoMoment, day, list_moment};
 use super::open::{Form, Packing};
-use super::table;
+use super::table::{self, Wanted};
 use crate::bystanders::Bystanders;
 use crate::facts::{BarRow, ConnectionRow, ConsentRow, Lists, NEVER, People, number};
 use crate::report::{Act, Role};
@@ -29,7 +31,7 @@ fn text<'c>(row: &'c [Option<Cell<'_>>], place: usize) -> Option<&'c str> {
     row.get(place).and_then(Option::as_ref).and_then(Cell::text)
 }
 
-fn wanted<'c>(row: &'c [Option<Cell<'_>>], place: usize, name: &str) -> Result<&'c str, String> {
+fn needed<'c>(row: &'c [Option<Cell<'_>>], place: usize, name: &str) -> Result<&'c str, String> {
     text(row, place).ok_or_else(|| format!("the row has no {name}"))
 }
 
@@ -37,19 +39,33 @@ fn parsed<T: std::str::FromStr>(text: &str, name: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("the {name} is none"))
 }
 
+/// Whom a cell means.
+fn who(row: &[Option<Cell<'_>>], place: usize, name: &str, people: &People) -> Result<u32, String> {
+    match row.get(place).and_then(Option::as_ref) {
+        Some(Cell::Id(id)) => Ok(people.by_number(*id)),
+        Some(Cell::Text(id)) => Ok(people.by_text(id)),
+        _ => Err(format!("the row has no {name}")),
+    }
+}
+
 /// A moment; `otherwise` where there is none.
 fn at(row: &[Option<Cell<'_>>], place: usize, name: &str, otherwise: i64) -> Result<i64, String> {
-    match text(row, place) {
-        None => Ok(otherwise),
-        Some(text) => match list_moment(text) {
-            Ok(at) => Ok(at.0),
+    let read = match row.get(place).and_then(Option::as_ref) {
+        None => return Ok(otherwise),
+        Some(Cell::Moment(at)) => *at,
+        Some(Cell::Text(text)) => match list_moment(text) {
             // A date is its first moment in UTC.
             Err(NoMoment::Form) => day(text)
                 .map(|day| Day(day).begins().0)
-                .ok_or_else(|| format!("{name} is no moment")),
-            Err(no) => Err(format!("{name}: {}", no.reason())),
+                .ok_or(NoMoment::Form),
+            other => other.map(|at| at.0),
         },
-    }
+        Some(Cell::List(_) | Cell::Id(_)) => Err(NoMoment::Form),
+    };
+    read.map_err(|no| match no {
+        NoMoment::Form => format!("{name} is no moment"),
+        NoMoment::Zone | NoMoment::Date => format!("{name}: {}", no.reason()),
+    })
 }
 
 /// The midnight of a day: a consent that runs until a day ends when that day begins.
@@ -79,34 +95,37 @@ pub(crate) fn lists(
     match role {
         Role::Consents => {
             let mut rows = lists.consents.take().unwrap_or_default();
-            let names = [
-                "person",
-                "partner",
-                "power",
-                "verb",
-                "category",
-                "reach",
-                "purpose",
-                "given",
-                "until",
-                "withdrawn",
+            let mut met = Met::default();
+            let wanted = [
+                Wanted::Id("person"),
+                Wanted::Text("partner"),
+                Wanted::Text("power"),
+                Wanted::Text("verb"),
+                Wanted::Text("category"),
+                Wanted::Text("reach"),
+                Wanted::Text("purpose"),
+                Wanted::Moment("given"),
+                Wanted::Moment("until"),
+                Wanted::Moment("withdrawn"),
             ];
-            let count = table::read(path, file, form, &names, faults, |row| {
-                let person = people.by_text(wanted(row, 0, "person")?);
-                let partner: PartnerId = parsed(wanted(row, 1, "partner")?, "partner")?;
+            let count = table::read(path, file, form, &wanted, faults, |row| {
+                let person = who(row, 0, "person", people)?;
                 let given = at(row, 7, "given", i64::MIN)?;
                 let (until, withdrawn) =
                     (midnight(row, 8, "until")?, at(row, 9, "withdrawn", NEVER)?);
-                for power in named_powers(row, 2, &partner, powers)? {
-                    let grant = number(&mut lists.grants, &(partner.clone(), power));
-                    rows.push(ConsentRow {
-                        grant,
-                        person,
-                        given,
-                        until,
-                        withdrawn,
-                    });
-                }
+                let grants = met.of(row.get(1..7).unwrap_or(&[]), || {
+                    let partner: PartnerId = parsed(needed(row, 1, "partner")?, "partner")?;
+                    let powers = named_powers(row, 2, &partner, powers)?;
+                    let number = |power| number(&mut lists.grants, &(partner.clone(), power));
+                    Ok(powers.into_iter().map(number).collect::<Arc<[u32]>>())
+                })?;
+                rows.extend(grants.iter().map(|grant| ConsentRow {
+                    grant: *grant,
+                    person,
+                    given,
+                    until,
+                    withdrawn,
+                }));
                 Ok(())
             });
             lists.consents = Some(rows);
@@ -114,14 +133,21 @@ pub(crate) fn lists(
         }
         Role::Bars => {
             let mut rows = lists.barred.take().unwrap_or_default();
-            let names = ["person", "bar", "reach", "partner", "set", "lifted"];
-            let count = table::read(path, file, form, &names, faults, |row| {
-                let person = people.by_text(wanted(row, 0, "person")?);
+            let wanted = [
+                Wanted::Id("person"),
+                Wanted::Text("bar"),
+                Wanted::Text("reach"),
+                Wanted::Text("partner"),
+                Wanted::Moment("set"),
+                Wanted::Moment("lifted"),
+            ];
+            let count = table::read(path, file, form, &wanted, faults, |row| {
+                let person = who(row, 0, "person", people)?;
                 let bar =
-                    match wanted(row, 1, "bar")? {
+                    match needed(row, 1, "bar")? {
                         "everything" => Bar::Everything,
-                        "through" => Bar::Through(parsed(wanted(row, 2, "reach")?, "reach")?),
-                        "partner" => Bar::Partner(parsed(wanted(row, 3, "partner")?, "partner")?),
+                        "through" => Bar::Through(parsed(needed(row, 2, "reach")?, "reach")?),
+                        "partner" => Bar::Partner(parsed(needed(row, 3, "partner")?, "partner")?),
                         "global-privacy-control" => Bar::GlobalPrivacyControl,
                         _ => return Err(
                             "the bar is not everything, through, partner or global-privacy-control"
@@ -142,29 +168,32 @@ pub(crate) fn lists(
         }
         Role::Connections => {
             let mut rows = lists.connections.take().unwrap_or_default();
-            let names = ["person", "partner", "powers", "from", "until", "ended"];
-            let count = table::read(path, file, form, &names, faults, |row| {
-                let person = people.by_text(wanted(row, 0, "person")?);
-                let partner: PartnerId = parsed(wanted(row, 1, "partner")?, "partner")?;
-                let set = match row.get(2).and_then(Option::as_ref) {
-                    Some(cell) => cell
-                        .each(';')
-                        .map(|it| parsed(it, "power"))
-                        .collect::<Result<_, _>>()?,
-                    // Says nothing of powers: all that the partner ever had.
-                    None => powers
-                        .iter()
-                        .filter(|(of, ..)| *of == partner)
-                        .map(|(_, power, _)| *power)
-                        .collect(),
-                };
+            let mut met = Met::default();
+            let wanted = [
+                Wanted::Id("person"),
+                Wanted::Text("partner"),
+                Wanted::Text("powers"),
+                Wanted::Moment("from"),
+                Wanted::Moment("until"),
+                Wanted::Moment("ended"),
+            ];
+            let count = table::read(path, file, form, &wanted, faults, |row| {
+                let person = who(row, 0, "person", people)?;
+                let (partner, set) = met.of(row.get(1..3).unwrap_or(&[]), || {
+                    let partner: PartnerId = parsed(needed(row, 1, "partner")?, "partner")?;
+                    let set = set_of_powers(row.get(2).and_then(Option::as_ref), &partner, powers)?;
+                    Ok((
+                        number(&mut lists.partners, &partner),
+                        number(&mut lists.sets, &set),
+                    ))
+                })?;
                 rows.push(ConnectionRow {
-                    partner: number(&mut lists.partners, &partner),
+                    partner,
                     person,
                     from: at(row, 3, "from", i64::MIN)?,
                     until: midnight(row, 4, "until")?,
                     ended: at(row, 5, "ended", NEVER)?,
-                    powers: number(&mut lists.sets, &set),
+                    powers: set,
                 });
                 Ok(())
             });
@@ -173,8 +202,9 @@ pub(crate) fn lists(
         }
         Role::Activity => {
             let mut rows = lists.activity.take().unwrap_or_default();
-            let count = table::read(path, file, form, &["person", "day"], faults, |row| {
-                let person = people.by_text(wanted(row, 0, "person")?);
+            let wanted = [Wanted::Id("person"), Wanted::Moment("day")];
+            let count = table::read(path, file, form, &wanted, faults, |row| {
+                let person = who(row, 0, "person", people)?;
                 let at = at(row, 1, "day", i64::MIN)?;
                 if at == i64::MIN {
                     return Err("the row has no day".into());
@@ -187,24 +217,36 @@ pub(crate) fn lists(
         }
         _ => {
             let mut rows = lists.people.take().unwrap_or_default();
-            let count = table::read(
-                path,
-                file,
-                form,
-                &["person", "joined", "left"],
-                faults,
-                |row| {
-                    let person = people.by_text(wanted(row, 0, "person")?);
-                    rows.push((
-                        person,
-                        at(row, 1, "joined", i64::MIN)?,
-                        at(row, 2, "left", NEVER)?,
-                    ));
-                    Ok(())
-                },
-            );
+            let wanted = [
+                Wanted::Id("person"),
+                Wanted::Moment("joined"),
+                Wanted::Moment("left"),
+            ];
+            let count = table::read(path, file, form, &wanted, faults, |row| {
+                rows.push((
+                    who(row, 0, "person", people)?,
+                    at(row, 1, "joined", i64::MIN)?,
+                    at(row, 2, "left", NEVER)?,
+                ));
+                Ok(())
+            });
             lists.people = Some(rows);
             count
+        }
+    }
+}
+
+/// The powers that a connection names; where it says nothing of powers, all that the partner ever had.
+fn set_of_powers(
+    cell: Option<&Cell<'_>>,
+    partner: &PartnerId,
+    powers: &[Known],
+) -> Result<BTreeSet<PowerId>, String> {
+    match cell {
+        Some(cell) => cell.each(';').map(|it| parsed(it, "power")).collect(),
+        None => {
+            let of_partner = powers.iter().filter(|(of, ..)| of == partner);
+            Ok(of_partner.map(|(_, power, _)| *power).collect())
         }
     }
 }
@@ -254,16 +296,14 @@ pub(crate) fn bystanders(
     } else {
         ["person", "other"]
     };
-    let count = table::read(path, file, form, &names, faults, |row| {
-        let (one, other) = (wanted(row, 0, names[0])?, wanted(row, 1, names[1])?);
-        let other = people.by_text(other);
-        match &keys {
-            Some(keys) => pairs.push((keys.by_text(one), other)),
-            None => {
-                let one = people.by_text(one);
-                pairs.push((one, other));
-                pairs.push((other, one));
-            }
+    // Everything else that has keys looks them up by their text.
+    let of_key: &People = keys.as_deref().unwrap_or(people);
+    let count = table::read(path, file, form, &names.map(Wanted::Id), faults, |row| {
+        let one = who(row, 0, names[0], of_key)?;
+        let other = who(row, 1, names[1], people)?;
+        pairs.push((one, other));
+        if keys.is_none() {
+            pairs.push((other, one));
         }
         Ok(())
     })?;

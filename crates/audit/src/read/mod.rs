@@ -1,12 +1,15 @@
 //! Reading files that other systems wrote: CSV, newline-delimited JSON, Parquet; plain, gzip or zstd.
 
+mod batches;
 mod blocks;
 mod cells;
+mod clock;
 mod columnar;
 mod faults;
 mod feed;
 mod lists;
 mod mapping;
+mod met;
 mod moment;
 mod open;
 mod rows;

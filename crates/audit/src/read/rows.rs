@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::blocks::Block;
 use super::cells::{self, Cell};
+use super::clock::Clock;
 use super::faults::Faults;
 use super::mapping::{Is, Mapping, Telling};
 use super::moment::moment;
@@ -33,21 +34,9 @@ pub(crate) struct Rows<'a> {
     telling: Vec<u8>,
     /// Only kinds and times are wanted.
     pub(crate) only_kinds: bool,
-    /// The offset and the moment of the row before.
-    before: Option<(Option<i32>, i64)>,
+    /// The times of the piece that is being read.
+    pub(crate) clock: Clock,
 }
-
-/// A step back of more than this, or ahead of more than [`AHEAD`], between two rows is remarked on.
-const BACK: i64 = 5_000;
-const AHEAD: i64 = 7 * 86_400_000;
-
-pub(crate) const MIXED: &str = "time zones are mixed; each row was judged by its own";
-pub(crate) const WENT_BACK: &str =
-    "the time goes back by more than 5 s; rows were judged by their own time";
-pub(crate) const WENT_AHEAD: &str =
-    "the time jumps ahead by more than 7 days; rows were judged by their own time";
-pub(crate) const NO_DATA: &str =
-    "answers without data (a status other than 200 to 299) are no accesses";
 
 impl<'a> Rows<'a> {
     pub(crate) fn new(
@@ -61,7 +50,7 @@ impl<'a> Rows<'a> {
             met: FxHashMap::default(),
             telling: Vec::new(),
             only_kinds,
-            before: None,
+            clock: Clock::default(),
         }
     }
 
@@ -81,11 +70,12 @@ impl<'a> Rows<'a> {
         lines: &mut Vec<u64>,
         faults: &mut Faults,
     ) -> u64 {
-        self.before = None;
-        match form {
+        let rows = match form {
             Form::Csv => self.read_csv(block, header, file, batch, lines, faults),
             Form::Ndjson | Form::Parquet => self.read_json(block, file, batch, lines, faults),
-        }
+        };
+        std::mem::take(&mut self.clock).tell(file, faults);
+        rows
     }
 
     fn read_json(
@@ -116,7 +106,7 @@ impl<'a> Rows<'a> {
                 continue;
             };
             let taken = match cells::of_json(text, &names, &mut row) {
-                Ok(()) => self.take(&row, batch, faults, file, number),
+                Ok(()) => self.take(&row, batch, number),
                 Err(error) if error.is_data() => Err("a member comes twice, or is not of its kind"),
                 Err(_) => Err("the line is not one JSON object"),
             };
@@ -172,7 +162,7 @@ impl<'a> Rows<'a> {
             }
             rows = rows.saturating_add(1);
             let taken = if record.len() == header.len() {
-                self.take_record(&record, &places, batch, faults, file, line)
+                self.take_record(&record, &places, batch, line)
             } else {
                 Err("the row has more or fewer cells than the heading")
             };
@@ -186,8 +176,6 @@ impl<'a> Rows<'a> {
         record: &csv::ByteRecord,
         places: &[Option<usize>],
         batch: &mut Batch,
-        faults: &mut Faults,
-        file: &str,
         line: u64,
     ) -> Result<bool, &'static str> {
         let mut row: Vec<Option<Cell<'_>>> = Vec::with_capacity(places.len());
@@ -196,7 +184,7 @@ impl<'a> Rows<'a> {
             let text = std::str::from_utf8(cell).map_err(|_| "the line is not UTF-8 text")?;
             row.push(cells::of_csv(text));
         }
-        self.take(&row, batch, faults, file, line)
+        self.take(&row, batch, line)
     }
 
     /// Takes one row in; `false`: it is no access.
@@ -204,8 +192,6 @@ impl<'a> Rows<'a> {
         &mut self,
         row: &[Option<Cell<'_>>],
         batch: &mut Batch,
-        faults: &mut Faults,
-        file: &str,
         line: u64,
     ) -> Result<bool, &'static str> {
         let mapping = self.mapping;
@@ -219,7 +205,7 @@ impl<'a> Rows<'a> {
         if let Some(status) = text(Is::Status) {
             let status: u16 = status.parse().map_err(|_| "the status is no number")?;
             if !(200..300).contains(&status) {
-                faults.remark(NO_DATA, file, Some(line));
+                self.clock.no_data(line);
                 return Ok(false);
             }
         }
@@ -253,7 +239,7 @@ impl<'a> Rows<'a> {
         };
         let kind = self.kind(telling)?;
         if !self.only_kinds {
-            self.remark(at, offset, faults, file, line);
+            self.clock.row(at, offset, line);
             let number = |id: &str| self.numbering.people.by_text(id);
             batch.people.push(person.map_or(NOBODY, number));
             if mapping.place(Is::Key).is_some() || key.is_some() || !batch.keys.is_empty() {
@@ -315,21 +301,6 @@ impl<'a> Rows<'a> {
         self.met
             .insert(self.telling.clone().into_boxed_slice(), kind);
         kind
-    }
-
-    fn remark(&mut self, at: i64, offset: Option<i32>, faults: &mut Faults, file: &str, line: u64) {
-        if let Some((former, before)) = self.before {
-            if former != offset {
-                faults.remark(MIXED, file, Some(line));
-            }
-            if at < before.saturating_sub(BACK) {
-                faults.remark(WENT_BACK, file, Some(line));
-            }
-            if at > before.saturating_add(AHEAD) {
-                faults.remark(WENT_AHEAD, file, Some(line));
-            }
-        }
-        self.before = Some((offset, at));
     }
 }
 

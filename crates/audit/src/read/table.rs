@@ -3,11 +3,33 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use arrow_array::{Array as _, ArrayRef};
+
 use super::blocks::Blocks;
 use super::cells::{self, Cell};
-use super::columnar::{Foot, Texts, texts};
+use super::columnar::{Foot, Texts, ids, stamps, texts};
 use super::faults::Faults;
+use super::moment::NoMoment;
 use super::open::{Form, Packing, open};
+
+/// A column that a list can have, and what it is to hold.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wanted {
+    /// Words.
+    Text(&'static str),
+    /// People or keys: texts, or whole numbers.
+    Id(&'static str),
+    /// Moments or days.
+    Moment(&'static str),
+}
+
+impl Wanted {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Wanted::Text(name) | Wanted::Id(name) | Wanted::Moment(name) => name,
+        }
+    }
+}
 
 /// Reads a list. `take` gets the wanted cells of each row, and says what is wrong with them. Gives back how many rows
 /// there were. A list that cannot be read to its end is an error: nobody could say what it would have held.
@@ -15,10 +37,12 @@ pub(crate) fn read(
     path: &Path,
     file: &str,
     (form, packing): (Form, Packing),
-    names: &[&str],
+    wanted: &[Wanted],
     faults: &mut Faults,
     mut take: impl FnMut(&[Option<Cell<'_>>]) -> Result<(), String>,
 ) -> Result<u64, String> {
+    let names: Vec<&str> = wanted.iter().map(|it| it.name()).collect();
+    let names = names.as_slice();
     let mut rows = 0u64;
     let mut each = |row: &[Option<Cell<'_>>], line: u64, faults: &mut Faults| {
         rows = rows.saturating_add(1);
@@ -27,7 +51,7 @@ pub(crate) fn read(
         }
     };
     match form {
-        Form::Parquet => read_parquet(path, names, faults, &mut each)?,
+        Form::Parquet => read_parquet(path, wanted, faults, &mut each)?,
         Form::Csv => read_csv(path, packing, names, file, faults, &mut each)?,
         Form::Ndjson => {
             let source = open(path, packing, |_| {}).map_err(|error| error.to_string())?;
@@ -98,31 +122,81 @@ fn read_csv(
     }
 }
 
+/// A column of Parquet, as it is wanted.
+enum Column {
+    Texts(Texts),
+    Ids(Vec<Option<u64>>),
+    Moments(Vec<Option<Result<i64, NoMoment>>>),
+}
+
+impl Column {
+    /// What a column cannot be read as must not count as empty: an empty end means "never".
+    fn of(wanted: Wanted, column: &ArrayRef) -> Result<Column, String> {
+        let typed = match wanted {
+            Wanted::Text(_) => None,
+            Wanted::Id(_) => ids(column).map(Column::Ids),
+            Wanted::Moment(_) => stamps(column).map(|moments| {
+                let cell = |(row, at)| (!column.is_null(row)).then_some(at);
+                Column::Moments(moments.into_iter().enumerate().map(cell).collect())
+            }),
+        };
+        typed
+            .or_else(|| texts(column).map(Column::Texts))
+            .ok_or_else(|| {
+                format!(
+                    "the column {} is of a kind that cannot be read here ({})",
+                    wanted.name(),
+                    column.data_type()
+                )
+            })
+    }
+
+    fn cell(&self, row: usize) -> Option<Cell<'_>> {
+        match self {
+            Column::Texts(all) => {
+                let number = *all.numbers.get(row)?;
+                let text = all.texts.get(number as usize)?;
+                Some(Cell::Text(Cow::Borrowed(text)))
+            }
+            Column::Ids(all) => (*all.get(row)?).map(Cell::Id),
+            Column::Moments(all) => (*all.get(row)?).map(Cell::Moment),
+        }
+    }
+}
+
 fn read_parquet(
     path: &Path,
-    names: &[&str],
+    wanted: &[Wanted],
     faults: &mut Faults,
     each: &mut Each<'_>,
 ) -> Result<(), String> {
     let foot = Foot::read(path)?;
-    let mut line = 0u64;
+    let names: Vec<&str> = wanted.iter().map(|it| it.name()).collect();
+    let (mut line, mut wrong) = (0u64, None);
     for group in 0..foot.groups() {
-        foot.read_group(path, group, names, |batch| {
-            let columns: Vec<Option<Texts>> = names
+        foot.read_group(path, group, &names, |batch| {
+            let columns: Result<Vec<Option<Column>>, String> = wanted
                 .iter()
-                .map(|name| batch.column_by_name(name).and_then(texts))
+                .map(|it| {
+                    let column = batch.column_by_name(it.name());
+                    column.map(|column| Column::of(*it, column)).transpose()
+                })
                 .collect();
-            for row in 0..batch.num_rows() {
+            let columns = match columns {
+                Ok(columns) => columns,
+                Err(why) => {
+                    wrong = Some(why);
+                    return;
+                }
+            };
+            let mut row = Vec::with_capacity(columns.len());
+            for number in 0..batch.num_rows() {
                 line = line.saturating_add(1);
-                let cell = |texts: &'_ Option<Texts>| {
-                    let texts = texts.as_ref()?;
-                    let text = texts.texts.get(*texts.numbers.get(row)? as usize)?;
-                    Some(Cell::Text(Cow::Owned(text.clone())))
-                };
-                let cells: Vec<Option<Cell<'_>>> = columns.iter().map(cell).collect();
-                each(&cells, line, faults);
+                row.clear();
+                row.extend(columns.iter().map(|it| it.as_ref()?.cell(number)));
+                each(&row, line, faults);
             }
         })?;
     }
-    Ok(())
+    wrong.map_or(Ok(()), Err)
 }

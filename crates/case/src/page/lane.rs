@@ -47,7 +47,8 @@ pub(super) struct Fade {
 /// The time between a public statement and the end of a power.
 pub(super) struct Gap {
     pub(super) at: Place,
-    pub(super) to_the_left: bool,
+    /// `start`, `middle` or `end`: where of the words `at` is.
+    pub(super) anchor: &'static str,
     pub(super) words: String,
     pub(super) enforced: bool,
 }
@@ -191,11 +192,11 @@ fn against(case: &Case, row: &Row, said: &RowOutcome, last: Day) -> Option<Again
 
 fn gap(against: &Against, begins: Day, last: Day, ended: bool, axis: &Axis) -> Gap {
     let end = axis.at(last).0;
-    let to_the_left = end > 45.0;
-    let at = if to_the_left {
-        Place(end)
-    } else {
-        axis.at(begins)
+    // The words take up to 60 % of a narrow page, and must hang over neither side.
+    let (at, anchor) = match end {
+        end if end > 66.0 => (Place(end), "end"),
+        end if end > 36.0 => (Place(end), "middle"),
+        _ => (axis.at(begins), "start"),
     };
     let (span, name) = (
         between(against.made, last),
@@ -208,7 +209,7 @@ fn gap(against: &Against, begins: Day, last: Day, ended: bool, axis: &Axis) -> G
     };
     Gap {
         at,
-        to_the_left,
+        anchor,
         words,
         enforced: against.enforced,
     }

@@ -4,6 +4,7 @@ mod audit;
 mod case;
 mod documents;
 mod door;
+mod keep;
 mod keys;
 mod people;
 mod run;
@@ -15,6 +16,7 @@ pub(crate) use audit::Audit;
 pub(crate) use case::Case;
 pub(crate) use documents::{Agreement, AgreementOf, Notice, Offer, Policy, Promise, Sign};
 pub(crate) use door::Door;
+pub(crate) use keep::{AcceptLoss, Backup, Breach, Doctor, Restore};
 pub(crate) use keys::{Algorithm, Key, NewKey, NewLogKey, Officer, Partner, Side};
 pub(crate) use people::{AddConnection, Connection, Consent, Load};
 pub(crate) use run::{Call, Check, Demo, Init, Serve, Verify};
@@ -59,6 +61,16 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Lists writes of which nobody knows what became, and takes in what an operator has found out about one.
     Unknowns(Unknowns),
+    /// Tells what is wrong with a deployment, and what to do about it. Works beside a running gateway.
+    Doctor(Doctor),
+    /// Copies register and ledger, consistently, while the gateway serves.
+    Backup(Backup),
+    /// Checks such a copy, says up to where it goes, and puts it back where nothing is.
+    Restore(Restore),
+    /// Accepts, by name and number, that a log ends before its anchor. Until then the gateway does not start on it.
+    AcceptLoss(AcceptLoss),
+    /// Tells whose data of which categories may have left to whom between two moments, and under which agreement.
+    Breach(Breach),
     /// Takes in lists: people, consents, connections. The same list twice changes nothing.
     #[command(subcommand)]
     Load(Load),

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use decide::Time;
 use jsonwebtoken::jwk::JwkSet;
-use ledger::Log;
 use ledger::note::Signer;
+use ledger::{Log, keyfile};
 use register::{Founding, Register};
 use serde_json::json;
 
@@ -67,11 +67,11 @@ pub(crate) fn make(path: &Path, officers: JwkSet, at: Time) -> Result<Made, Fail
     let opened = |error: &dyn std::fmt::Display| Exit::Io.because(error);
     Register::create(
         &config.register.directory,
-        register_options(&config.register),
+        register_options(&config),
         founding,
     )
     .map_err(|error| opened(&error))?;
-    Log::create(&config.ledger.directory, ledger_options(&config.ledger))
+    Log::create(&config.ledger.directory, ledger_options(&config))
         .map_err(|error| opened(&error))?;
     Ok(Made {
         files,
@@ -83,18 +83,20 @@ pub(crate) fn make(path: &Path, officers: JwkSet, at: Time) -> Result<Made, Fail
 /// What a key file holds.
 #[derive(Clone, Copy)]
 enum Kind {
-    /// 32 random bytes in hexadecimal digits: a key, or a token.
-    Bytes,
+    /// 32 random bytes in hexadecimal digits, for whoever sends them in a header.
+    Token,
+    /// A key of 32 random bytes.
+    Key,
     /// The signing key of a log, by the end of its origin.
     Log(&'static str),
 }
 
 const KEYS: [(&str, &str, Kind); 5] = [
-    ("admin", "token", Kind::Bytes),
+    ("admin", "token", Kind::Token),
     ("ledger", "signing-key", Kind::Log("ledger")),
-    ("ledger", "details-key", Kind::Bytes),
+    ("ledger", "details-key", Kind::Key),
     ("register", "signing-key", Kind::Log("register")),
-    ("cursor", "key", Kind::Bytes),
+    ("cursor", "key", Kind::Key),
 ];
 
 /// What is made later, and needs its directory.
@@ -144,10 +146,11 @@ fn missing_keys(path: &Path) -> Result<Vec<PathBuf>, Failure> {
             std::fs::create_dir_all(directory).map_err(|error| Exit::Io.at(directory, error))?;
         }
         match kind {
-            Kind::Bytes => {
+            Kind::Token => {
                 let line = hex::encode(random::<32>()?) + "\n";
                 write_new(&file, line.as_bytes(), true)?;
             }
+            Kind::Key => write_new(&file, keyfile::encode(&random()?).as_bytes(), true)?,
             Kind::Log(end) => {
                 let signer = Signer::from_seed(&format!("{host}/{end}"), random()?)
                     .map_err(|error| Exit::Config.because(error))?;

@@ -66,7 +66,7 @@ pub(crate) fn load(args: &args::Load, format: Format) -> Result<Exit, Failure> {
 
 fn open(config: &Path) -> Result<Register, Failure> {
     let config = configuration(config)?;
-    Register::open(&config.register.directory, register_options(&config.register)).map_err(|error| match error {
+    Register::open(&config.register.directory, register_options(&config)).map_err(|error| match error {
         OpenError::Log(ledger::OpenError::Locked { .. }) => Exit::Exists.because(format_args!(
             "{error}\n  to do: stop the gateway while lists are loaded, or send them to its administration API"
         )),

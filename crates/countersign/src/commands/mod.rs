@@ -1,16 +1,21 @@
 //! What each command does. One file a command or a family of them.
 
+mod accept_loss;
 mod agreement;
 mod audit;
+mod backup;
+mod breach;
 mod call;
 mod case;
 mod check;
+mod doctor;
 mod documents;
 mod init;
 mod key;
 mod keys;
 mod load;
 mod people;
+mod restore;
 mod serve;
 mod sign;
 mod unknowns;
@@ -20,17 +25,22 @@ use decide::Event;
 use register::{Change, People, Position};
 use serde_json::json;
 
+pub(crate) use accept_loss::accept_loss;
 pub(crate) use agreement::agreement;
 pub(crate) use audit::audit;
+pub(crate) use backup::backup;
+pub(crate) use breach::breach;
 pub(crate) use call::{call, gateway_at};
 pub(crate) use case::case;
 pub(crate) use check::check;
+pub(crate) use doctor::doctor;
 pub(crate) use documents::{notice, notice_hash, policy, promise};
 pub(crate) use init::{init, make};
 pub(crate) use key::{generate, key, write_pair};
 pub(crate) use keys::{officer, partner};
 pub(crate) use load::load;
 pub(crate) use people::{connection, consent, withdraw};
+pub(crate) use restore::restore;
 pub(crate) use serve::{runtime, serve, told_to_stop};
 pub(crate) use sign::of_pair;
 pub(crate) use unknowns::unknowns;

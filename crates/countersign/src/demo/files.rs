@@ -36,6 +36,8 @@ pub(super) struct Keys {
 pub(super) struct Addresses {
     /// The sample platform.
     pub(super) platform: SocketAddr,
+    /// Its login.
+    pub(super) login: SocketAddr,
     /// The gateway.
     pub(super) gateway: SocketAddr,
     /// Its administration.
@@ -81,6 +83,7 @@ impl Place {
         &self,
         addresses: &Addresses,
         platform_token: &str,
+        login_secret: &str,
     ) -> Result<Keys, Failure> {
         for dir in ["keys", "documents"] {
             make_dir(&self.path(dir))?;
@@ -106,6 +109,11 @@ impl Place {
         write_new(
             &self.path("keys/platform.token"),
             format!("{platform_token}\n").as_bytes(),
+            true,
+        )?;
+        write_new(
+            &self.path("keys/login.secret"),
+            format!("{login_secret}\n").as_bytes(),
             true,
         )?;
         write("countersign.toml", &configuration(addresses))?;
@@ -145,6 +153,7 @@ fn make_dir(dir: &Path) -> Result<(), Failure> {
 fn configuration(addresses: &Addresses) -> String {
     let Addresses {
         platform,
+        login,
         gateway,
         admin,
     } = addresses;
@@ -165,14 +174,22 @@ document = "documents/openapi.json"
 overlay = "documents/overlay.json"
 token = "keys/platform.token"
 
+[login]
+platform = "Sample Social"
+issuer = "http://{login}"
+client-id = "countersign"
+client-secret = "keys/login.secret"
+
 [ledger]
 directory = "ledger"
 signing-key = "keys/ledger.key"
 details-key = "keys/details.key"
+anchor = "anchors/ledger"
 
 [register]
 directory = "register"
 signing-key = "keys/register.key"
+anchor = "anchors/register"
 
 [policy]
 document = "documents/policy.yaml"

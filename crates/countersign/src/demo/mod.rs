@@ -7,6 +7,7 @@ mod ask;
 mod cast;
 mod files;
 mod history;
+mod login;
 mod story;
 mod table;
 mod why;
@@ -25,6 +26,7 @@ use tokio::sync::oneshot;
 use cast::PARTNERS;
 use files::{Addresses, Keys, LeftPartner, Place};
 use history::Teller;
+use login::Login;
 use story::{Stage, Withdrawal};
 use table::Row;
 
@@ -52,13 +54,16 @@ pub(crate) fn demo(args: &args::Demo, format: Format) -> Result<Exit, Failure> {
     let runtime = runtime()?;
     let world = World::generate(Seed(args.seed), args.people);
     let platform = Platform::start(&runtime, &world)?;
+    let connected = connected(&world);
+    let login = Login::bind(&runtime)?;
     let addresses = Addresses {
         platform: platform.address,
+        login: login.address,
         gateway: free_port()?,
         admin: free_port()?,
     };
-    let connected = connected(&world);
-    let keys = place.furnish(&addresses, &platform.token)?;
+    let keys = place.furnish(&addresses, &platform.token, &login.secret)?;
+    login.start(&runtime, &world, &connected, addresses.gateway);
     let verifier = found(&place, &world, &keys, &connected, args.seed, &mut progress)?;
 
     let config = configuration(&place.path("countersign.toml"))?;
@@ -172,11 +177,8 @@ fn found(
     let officers = files::key_set(&[&keys.platform])?;
     let made = make(&path, officers, now.minus(decide::Days(history::BEGINS)))?;
     let config = configuration(&path)?;
-    let register = Register::open(
-        &config.register.directory,
-        register_options(&config.register),
-    )
-    .map_err(|error| Exit::Io.because(error))?;
+    let register = Register::open(&config.register.directory, register_options(&config))
+        .map_err(|error| Exit::Io.because(error))?;
     Teller {
         register: &register,
         world,
@@ -311,6 +313,8 @@ It stays up; Ctrl-C ends it. To try, from another terminal:
   {program} agreement check {dir}/documents/agreement-findr.yaml
   {program} check --document {dir}/documents/openapi.json --overlay {dir}/documents/overlay.json
   {program} verify --ledger {dir}/ledger --key '{verifier}'
+  http://{gateway}/desk
+      (in a browser: log in as one of {CONNECTED} invented people; who sees what of theirs, and one button to stop each)
   curl -s http://{gateway}/.well-known/oauth-authorization-server
   curl -s -H \"Authorization: Bearer $(cat {dir}/keys/admin.token)\" http://{admin}/status
 "

@@ -69,7 +69,7 @@ impl Desk {
         desk.copy("examples/sample-social/overlay.json", "overlay.json");
         desk.copy("examples/demo/policy.yaml", "policy.yaml");
         desk.copy("crates/sample/openapi.json", "openapi.json");
-        desk.write("platform.token", "a-token-of-the-platform\n");
+        desk.write_secret("platform.token", "a-token-of-the-platform\n");
         desk.write("countersign.toml", CONFIGURATION);
         let key = desk.ok(&["key", "new", "--out", "greta.jwk", "--kid", "greta"]);
         desk.write("officers.json", &format!("{{\"keys\": [{key}]}}"));
@@ -175,6 +175,14 @@ impl Desk {
     /// Writes a file into it.
     pub fn write(&self, name: &str, text: &str) {
         fs::write(self.path().join(name), text).unwrap();
+    }
+
+    /// Writes a file that only its owner may read.
+    pub fn write_secret(&self, name: &str, text: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        self.write(name, text);
+        let path = self.path().join(name);
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
     }
 
     /// Reads a file in it.

@@ -751,3 +751,50 @@ fn a_policy_may_leave_out_what_is_rarely_needed() {
     let policy: Policy = serde_json::from_str(text).unwrap();
     assert!(policy.advertising.is_empty() && policy.other_bases.is_empty());
 }
+
+#[test]
+fn what_a_person_has_connected_and_refused_is_told_as_of_a_day() {
+    let names = [names()];
+    let world = world()
+        .with_bar(ADA, Bar::Everything)
+        .with_bar(BERT, Bar::GlobalPrivacyControl)
+        .with_bar(ADA, Bar::Through(names[0].reach.clone()));
+    let facts = world.facts();
+    let today = world.now().day();
+    let [connected] = <[_; 1]>::try_from(facts.connections_of(ADA, today)).expect("one");
+    assert_eq!(connected.connection, connection(ADA, "findr"));
+    assert!(facts.connections_of(BERT, today).is_empty());
+    assert!(facts.connections_of(ADA, connected.until).is_empty());
+    let given = |facts: &Facts| facts.consents_of(BERT, today);
+    assert_eq!(given(&facts), [(cast::partner("findr"), names[0].id())]);
+    assert!(facts.consents_of(ADA, today).is_empty());
+    let of_ada = [Bar::Everything, Bar::Through(names[0].reach.clone())];
+    assert_eq!(facts.bars_of(ADA), of_ada);
+    assert_eq!(facts.bars_of(BERT), [Bar::GlobalPrivacyControl]);
+    let withdrawn = world.withdrawn(BERT, "findr", &names[0]);
+    assert!(given(&withdrawn.facts()).is_empty());
+    let ended = withdrawn.happens(Event::Disconnected {
+        connection: connected.connection,
+    });
+    assert!(ended.facts().connections_of(ADA, today).is_empty());
+}
+
+#[test]
+fn the_governing_version_is_the_latest_that_both_have_signed() {
+    let names = [names()];
+    let world = World::new()
+        .with_agreement("findr", &names)
+        .with_offer("findr", &names);
+    let governing = |world: &World| world.facts().governing(&agreement("findr"), world.now());
+    assert_eq!(governing(&world), Some(1));
+    let world = world.signed("findr", 2, Party::Partner);
+    assert_eq!(governing(&world), Some(1));
+    let world = world.signed("findr", 2, Party::Platform);
+    assert_eq!(governing(&world), Some(2));
+    assert_eq!(
+        world
+            .facts()
+            .governing(&agreement("shopfront"), world.now()),
+        None
+    );
+}

@@ -1,6 +1,7 @@
 //! One change of the register by the administration: from a request's body to its position, or to a problem.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -54,6 +55,7 @@ impl Problem {
             Self::Refused(Refused::Stopped(_)) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "register-stopped")
             }
+            Self::Refused(Refused::NoSpace(_)) => (StatusCode::INSUFFICIENT_STORAGE, "no-space"),
             Self::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
             Self::Clock => (StatusCode::SERVICE_UNAVAILABLE, "clock"),
             Self::NotUnknown(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not-unknown"),
@@ -96,20 +98,17 @@ pub(super) struct Done {
 /// How a handler of a change ends.
 pub(super) type Outcome = Result<Json<Done>, Problem>;
 
-/// Takes a change in. It is durable, and holds for every later question, when this returns.
-pub(super) async fn change(gateway: &Gateway, headers: &HeaderMap, change: Change) -> Outcome {
+/// Takes a change in. It is durable, and holds for every later question and every answer in flight, when this returns.
+pub(super) async fn change(gateway: &Arc<Gateway>, headers: &HeaderMap, change: Change) -> Outcome {
     let key = key(gateway, headers)?;
-    let position = gateway
-        .register
-        .append(moment(gateway)?, change, key)
-        .await?;
+    let position = gateway.take_in(moment(gateway)?, change, key).await?;
     Ok(Json(Done {
         position: position.0,
     }))
 }
 
 /// As [`change`], for an event that stands for itself.
-pub(super) async fn fact(gateway: &Gateway, headers: &HeaderMap, event: Event) -> Outcome {
+pub(super) async fn fact(gateway: &Arc<Gateway>, headers: &HeaderMap, event: Event) -> Outcome {
     change(gateway, headers, Change::Fact(event)).await
 }
 

@@ -60,6 +60,7 @@ pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
         .route("/unknowns/{index}", post(unknowns::resolve))
         .route("/clock/confirm", post(status::confirm_clock))
         .route("/status", get(status::status))
+        .route("/health", get(status::health))
         .route("/metrics", get(status::metrics))
         .fallback(|| async { Problem::NoSuchPage.into_response() })
         .layer(DefaultBodyLimit::max(LONGEST))

@@ -80,7 +80,7 @@ fn ids(headers: &HeaderMap, body: &Bytes) -> Result<Vec<String>, Problem> {
 
 /// Several changes where there are many people. If one is refused those before it stand; the message says which part.
 async fn in_parts(
-    gateway: &Gateway,
+    gateway: &Arc<Gateway>,
     headers: &HeaderMap,
     ids: &[String],
     change: impl Fn(&[String]) -> Result<Change, Problem>,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use decide::Now;
 use ledger::Log;
@@ -39,7 +39,41 @@ fn of_log(log: &Log) -> Value {
         "root": root.to_base64(),
         "published": { "entries": published.size, "root": published.root.to_base64() },
         "failure": log.failure().map(|failure| failure.to_string()),
+        "shortage": log.shortage().map(|shortage| shortage.to_string()),
+        "ready-bytes": log.reserve(),
     })
+}
+
+/// Whether disclosures can be made: 200, or 503 with every reason why not. For whoever restarts or calls somebody.
+pub(super) async fn health(State(gateway): State<Arc<Gateway>>) -> impl IntoResponse {
+    let mut wrong = Vec::new();
+    for (name, log) in [
+        ("ledger", &gateway.ledger),
+        ("register", gateway.register.log()),
+    ] {
+        if let Some(failure) = log.failure() {
+            wrong.push(format!("the {name} has stopped: {failure}"));
+        }
+        if let Some(shortage) = log.shortage() {
+            wrong.push(format!("the {name} has no room: {shortage}"));
+        }
+    }
+    match gateway.clock.now() {
+        Now::At(_) => {}
+        Now::WentBack => wrong.push("the clock went back".to_owned()),
+        Now::JumpedAhead => {
+            wrong.push("the clock jumped ahead; POST /clock/confirm if it is right".to_owned());
+        }
+    }
+    let status = if wrong.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (
+        status,
+        Json(json!({ "well": wrong.is_empty(), "wrong": wrong })),
+    )
 }
 
 /// An operator has looked at the clock, and it is right.

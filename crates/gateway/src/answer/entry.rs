@@ -60,10 +60,11 @@ struct Details<'a> {
 
 impl Scribe {
     /// The record of a judged answer: a disclosure about everybody of whom something may leave, or, where nothing
-    /// passed, the refusals.
+    /// passed, the refusals. `concerns` are the judged answer's own.
     pub(crate) fn write(
         &self,
         judged: &Judged,
+        concerns: &[Concern],
         asker: &Asker,
         operation: &str,
         ledger_position: u64,
@@ -71,27 +72,15 @@ impl Scribe {
         let decision = judged.permit().decision();
         let at = decision.at().ok_or(EntryError::NoMinute)?;
         let minute = minute_of(at).ok_or(EntryError::NoMinute)?;
-        let concerns = judged.concerns(asker);
-        let (seed, key) = (self.seed()?, IdempotencyKey(self.entropy.bytes()?));
-        let (partner, operation_digest) = (
-            Digest16::of_partner(asker.partner.as_str()),
-            Digest16::of_operation(operation),
-        );
         if concerns.is_empty() {
             let mut counts: Vec<(u16, u32)> = tally(decision).into_iter().collect();
             if counts.is_empty() {
                 counts.push((NOTHING_THERE, 1));
             }
-            let draft = RefusalsDraft {
-                minute,
-                partner,
-                operation: operation_digest,
-                register_position: decision.position(),
-                ledger_position,
-                counts: &counts,
-            };
-            return Ok(draft.seal(seed, key)?);
+            let positions = (decision.position(), ledger_position);
+            return self.refusals(minute, asker, operation, positions, &counts);
         }
+        let (seed, key) = (self.seed()?, IdempotencyKey(self.entropy.bytes()?));
         let common = serde_json::to_vec(&Details {
             at,
             operation,
@@ -100,7 +89,7 @@ impl Scribe {
             agreements: decision.agreements(),
             refused: tally(decision),
         })?;
-        let secrets = self.secrets_of(&concerns, minute)?;
+        let secrets = self.secrets_of(concerns, minute)?;
         let slots: Vec<[u8; 8]> = concerns
             .iter()
             .map(|concern| concern.powers.to_be_bytes())
@@ -112,8 +101,8 @@ impl Scribe {
             .collect();
         let draft = DisclosureDraft {
             minute,
-            partner,
-            operation: operation_digest,
+            partner: Digest16::of_partner(asker.partner.as_str()),
+            operation: Digest16::of_operation(operation),
             register_position: decision.position(),
             ledger_position,
             agreement: agreement_of(decision),
@@ -121,6 +110,39 @@ impl Scribe {
             common: &common,
         };
         Ok(draft.seal(&self.key, seed, key)?)
+    }
+
+    /// The record that a stream is opened: its head leaves before there is anything about anybody in it.
+    pub(crate) fn open(
+        &self,
+        asker: &Asker,
+        operation: &str,
+        at: Time,
+        positions: (u64, u64),
+    ) -> Result<Record, EntryError> {
+        let minute = minute_of(at).ok_or(EntryError::NoMinute)?;
+        self.refusals(minute, asker, operation, positions, &[(NOTHING_THERE, 1)])
+    }
+
+    /// An entry without people. The positions are the register's and the ledger's.
+    fn refusals(
+        &self,
+        minute: Minute,
+        asker: &Asker,
+        operation: &str,
+        (register_position, ledger_position): (u64, u64),
+        counts: &[(u16, u32)],
+    ) -> Result<Record, EntryError> {
+        let (seed, key) = (self.seed()?, IdempotencyKey(self.entropy.bytes()?));
+        let draft = RefusalsDraft {
+            minute,
+            partner: Digest16::of_partner(asker.partner.as_str()),
+            operation: Digest16::of_operation(operation),
+            register_position,
+            ledger_position,
+            counts,
+        };
+        Ok(draft.seal(seed, key)?)
     }
 
     pub(super) fn secrets_of(

@@ -6,13 +6,14 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use decide::{Asker, Behalf, Decision, Now, Preview, Reason, decide, preview};
+use decide::{Asker, Behalf, Concern, Decision, Now, Preview, Reason, decide, preview};
 use release::{
-    Call, Me, Nonce, OnBehalf, Operation, Prepared, Reduced, Route, Settled, Walk, reduce,
+    Call, Judged, Me, Nonce, OnBehalf, Operation, Prepared, Route, Settled, Walk, reduce,
 };
 
-use super::{Asked, Took};
+use super::{Asked, Released, Took};
 use crate::admission::Admitted;
+use crate::flights::{Aboard, Flight, Line};
 use crate::gateway::Gateway;
 use crate::oauth::Caller;
 use crate::problem::Problem;
@@ -20,7 +21,7 @@ use crate::refusals;
 use crate::upstream::Asking;
 
 /// How often an answer is begun because something was taken away while it was being made.
-const BEGINNINGS: usize = 3;
+pub(super) const BEGINNINGS: usize = 3;
 
 impl Gateway {
     /// Answers a read.
@@ -33,16 +34,40 @@ impl Gateway {
         route: &Route,
         asked: &Asked<'_>,
         took: &mut Took,
-    ) -> Result<Reduced, Problem> {
+    ) -> Result<Released, Problem> {
         let operation = route.operation();
-        let mut asker = Asker {
-            partner: caller.partner().clone(),
-            behalf: caller.behalf().clone(),
-            purpose: caller.purpose().clone(),
-            verb: operation.verb(),
-            draws: Vec::new(),
-        };
+        let mut asker = asker_of(caller, operation);
         let me = self.me(caller, operation)?;
+        let mut prepared = self.prepare(caller, me.as_ref(), route, asked)?;
+        let previews = self.could_anything_pass(operation, &asker)?;
+        asker.draws = self.uses.reserve(&asker, &previews, *now);
+        for _ in 0..BEGINNINGS {
+            let collected = self.collect(prepared, &asker, me.as_ref(), took).await?;
+            let whom = Whom {
+                asker: &asker,
+                me: me.as_ref(),
+                line: &asked.line,
+            };
+            let judged = self.judge(collected, &asker, took)?;
+            let concerns = judged.concerns(&asker);
+            let released = self.release(judged, concerns, &whom, took).await?;
+            if let Some(released) = released {
+                return Ok(released);
+            }
+            prepared = self.prepare(caller, me.as_ref(), route, asked)?;
+        }
+        Err(Problem::Busy)
+    }
+
+    /// Reads the request by its plan: what to ask the platform, and the walk that awaits its answer.
+    pub(super) fn prepare(
+        &self,
+        caller: &Caller,
+        me: Option<&Me>,
+        route: &Route,
+        asked: &Asked<'_>,
+    ) -> Result<Prepared, Problem> {
+        self.not_for_partners(asked.query)?;
         let call = Call {
             query: asked.query,
             body: asked.body.as_deref(),
@@ -51,21 +76,10 @@ impl Gateway {
                 Behalf::Connection(id) => Some(id),
                 Behalf::Nobody => None,
             },
-            me: me.as_ref(),
+            me,
             cursors: &self.cursors,
         };
-        self.not_for_partners(asked.query)?;
-        let mut prepared = route.prepare(&call)?;
-        let previews = self.could_anything_pass(operation, &asker)?;
-        asker.draws = self.uses.reserve(&asker, &previews, *now);
-        for _ in 0..BEGINNINGS {
-            let collected = self.collect(prepared, &asker, me.as_ref(), took).await?;
-            if let Some(reduced) = self.release(operation, collected, &asker, took).await? {
-                return Ok(reduced);
-            }
-            prepared = route.prepare(&call)?;
-        }
-        Err(Problem::Busy)
+        Ok(route.prepare(&call)?)
     }
 
     /// Refuses the parameter by which the platform is told for whom a partner acts, also where the document declares it.
@@ -188,7 +202,7 @@ impl Gateway {
     }
 
     /// Asks the platform who else is in what was taken in, and tells the walk. A call that fails tells that nobody knows.
-    async fn look_up(
+    pub(super) async fn look_up(
         &self,
         walk: &mut Walk,
         me: Option<&Me>,
@@ -211,15 +225,13 @@ impl Gateway {
         Ok(())
     }
 
-    /// Decides, records, looks whether anything was taken away meanwhile, and only then makes bytes. `None`: something
-    /// was, and the answer has to be made anew.
-    async fn release(
-        self: &Arc<Self>,
-        operation: &Operation,
+    /// Decides about exactly what can be released.
+    pub(super) fn judge(
+        &self,
         Collected { settled, decision }: Collected,
         asker: &Asker,
         took: &mut Took,
-    ) -> Result<Option<Reduced>, Problem> {
+    ) -> Result<Judged, Problem> {
         let facts = self.register.facts();
         let looked = Instant::now();
         let decision =
@@ -232,18 +244,35 @@ impl Gateway {
             .judge(decision.permit(), nonce)
             .map_err(|_| Problem::Internal)?;
         took.decide += looked.elapsed();
+        Ok(judged)
+    }
 
+    /// Records, looks whether anything was taken away meanwhile, and only then makes bytes. `None`: something was, and the
+    /// answer has to be made anew. `concerns` are the judged answer's own.
+    pub(super) async fn release(
+        self: &Arc<Self>,
+        judged: Judged,
+        concerns: Vec<Concern>,
+        whom: &Whom<'_>,
+        took: &mut Took,
+    ) -> Result<Option<Released>, Problem> {
+        let (asker, facts) = (whom.asker, self.register.facts());
+        let operation = Arc::clone(judged.operation());
         let writing = Instant::now();
-        let written = self
-            .scribe
-            .write(&judged, asker, operation.id(), self.ledger.size());
+        let written = self.scribe.write(
+            &judged,
+            &concerns,
+            asker,
+            operation.id(),
+            self.ledger.size(),
+        );
         let record = written.map_err(|error| {
             tracing::error!(%error, operation = operation.id(), "an answer could not be made into an entry");
             Problem::Internal
         })?;
         let recorded = self.ledger.record(record, judged).await.map_err(|error| {
             tracing::error!(%error, "the ledger did not take an entry, so nothing leaves");
-            Problem::LedgerStopped
+            Problem::from(error)
         })?;
         took.ledger += writing.elapsed();
 
@@ -253,6 +282,8 @@ impl Gateway {
         for (reason, count) in decision.tally() {
             self.metrics.refused(refusals::of_reason(reason).1, count);
         }
+        // Before the last look at what was taken away: what is taken away after it finds the answer in flight.
+        let flight = self.board(concerns, decision, whom);
         if decision.revocations() != facts.revocations() {
             let again = decide(facts, &judged.question(asker), self.clock.now());
             if !pass_alike(decision, &again) {
@@ -260,15 +291,55 @@ impl Gateway {
             }
         }
         self.used.note(&self.register, asker, decision);
-        Ok(Some(reduce(recorded)))
+        Ok(Some(Released {
+            reduced: reduce(recorded),
+            flight,
+        }))
+    }
+
+    /// Writes the answer down among those in flight, if it is about anybody.
+    fn board(
+        &self,
+        concerns: Vec<Concern>,
+        decision: &Decision,
+        whom: &Whom<'_>,
+    ) -> Option<Flight> {
+        (!concerns.is_empty()).then(|| {
+            self.flights.board(Aboard {
+                asker: whom.asker.clone(),
+                me: whom.me.map(|me| me.no),
+                powers: decision.powers().to_vec(),
+                concerns,
+                line: whom.line.clone(),
+            })
+        })
     }
 }
 
+/// To whom an answer goes.
+pub(super) struct Whom<'a> {
+    pub(super) asker: &'a Asker,
+    /// The person for whom the partner acts.
+    pub(super) me: Option<&'a Me>,
+    pub(super) line: &'a Arc<Line>,
+}
+
 /// An answer that is complete and cut to its page.
-struct Collected {
-    settled: Settled,
+pub(super) struct Collected {
+    pub(super) settled: Settled,
     /// The decision about exactly this; `None` where something was cut off since, so that it has to be asked again.
-    decision: Option<Decision>,
+    pub(super) decision: Option<Decision>,
+}
+
+/// The question's common part, before any use of a limited power is reserved.
+pub(super) fn asker_of(caller: &Caller, operation: &Operation) -> Asker {
+    Asker {
+        partner: caller.partner().clone(),
+        behalf: caller.behalf().clone(),
+        purpose: caller.purpose().clone(),
+        verb: operation.verb(),
+        draws: Vec::new(),
+    }
 }
 
 fn pass_alike(one: &Decision, other: &Decision) -> bool {

@@ -7,6 +7,7 @@ mod body;
 mod entry;
 mod gate;
 mod recount;
+mod stream;
 mod told;
 mod used;
 mod uses;
@@ -20,12 +21,14 @@ use decide::Verb;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LINK};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use release::{Reduced, Routed};
 
 use crate::admission::{Refused, admit};
+use crate::body::Body;
+use crate::flights::{Flight, Line};
 use crate::gateway::Gateway;
+use crate::limits::{Leave, Pace};
 use crate::metrics::Stage;
 use crate::problem::Problem;
 use crate::refusals::NO_OPERATION;
@@ -37,10 +40,26 @@ pub(crate) use used::Used;
 pub(crate) use uses::Uses;
 pub(crate) use write::{Writes, clear, reopen, settle, unknowns};
 
+/// On which connection a request came, and what it holds while it is answered.
+pub(crate) struct Lane {
+    pub(crate) line: Arc<Line>,
+    pub(crate) pace: Pace,
+    pub(crate) entered: Leave,
+}
+
 /// What a partner asks, beside the path.
 struct Asked<'a> {
     query: Option<&'a str>,
     body: Option<Bytes>,
+    /// Where the answer goes.
+    line: Arc<Line>,
+}
+
+/// An answer that may leave, and the record that it is about to.
+struct Released {
+    reduced: Reduced,
+    /// `None`: it is about nobody.
+    flight: Option<Flight>,
 }
 
 /// How long the parts of one answer took.
@@ -54,11 +73,12 @@ struct Took {
 /// Answers a request to the platform's API.
 pub(crate) async fn serve(
     gateway: Arc<Gateway>,
+    lane: Lane,
     request: Request<Incoming>,
-) -> Response<Full<Bytes>> {
+) -> Response<Body> {
     let began = Instant::now();
     let (parts, body) = request.into_parts();
-    match answered(&gateway, &parts, body).await {
+    match answered(&gateway, lane, &parts, body).await {
         Ok(response) => {
             gateway.metrics.took(Stage::Total, began.elapsed());
             response
@@ -69,11 +89,12 @@ pub(crate) async fn serve(
 
 async fn answered(
     gateway: &Arc<Gateway>,
+    lane: Lane,
     parts: &Parts,
     body: Incoming,
-) -> Result<Response<Full<Bytes>>, (Refused, String)> {
+) -> Result<Response<Body>, (Refused, String)> {
     let nowhere = |refused| (refused, NO_OPERATION.to_owned());
-    let admitted = admit(gateway, parts).map_err(nowhere)?;
+    let admitted = admit(gateway, parts, lane.pace).map_err(nowhere)?;
     let caller = &admitted.caller;
     let refused = |problem| Refused {
         partner: Some(caller.partner().clone()),
@@ -85,12 +106,24 @@ async fn answered(
     let operation = route.operation().id();
     tracing::Span::current().record("operation", operation);
     let told = |problem| (refused(problem), operation.to_owned());
+    if gateway.ledger.shortage().is_some() {
+        return Err(told(Problem::NoSpace)); // before the platform is called for nothing
+    }
     let limits = &gateway.config.limits;
     let body = body::read(route.operation(), &parts.headers, body, limits).await;
     let asked = Asked {
         query: parts.uri.query(),
         body: body.map_err(told)?,
+        line: lane.line,
     };
+    if route.operation().stream().is_some() {
+        let opened = stream::open(gateway, &admitted, &route, &asked, &parts.headers).await;
+        let opened = opened.map_err(told)?;
+        gateway
+            .metrics
+            .request(caller.partner().as_str(), operation, "opened");
+        return Ok(opened.flow((lane.entered, admitted.leave)));
+    }
     let mut took = Took::default();
     if route.operation().verb() != Verb::Read {
         let done = gateway.write(&admitted, &route, &asked, &parts.headers, &mut took);
@@ -101,10 +134,10 @@ async fn answered(
         return Ok(response);
     }
     let answer = gateway.answer(&admitted, &route, &asked, &mut took).await;
-    let reduced = answer.map_err(told)?;
+    let Released { reduced, flight } = answer.map_err(told)?;
     tracing::Span::current().record("entry", reduced.index());
     note(gateway, &took);
-    let response = response(&reduced).ok_or_else(|| told(Problem::NotFound))?;
+    let response = response(&reduced, flight).ok_or_else(|| told(Problem::NotFound))?;
     gateway
         .metrics
         .request(caller.partner().as_str(), operation, "released");
@@ -119,8 +152,8 @@ fn note(gateway: &Gateway, took: &Took) {
 
 /// The response to a reduced answer; `None` where nothing is left of the one thing that was asked for, which is then
 /// answered like a thing that does not exist.
-fn response(reduced: &Reduced) -> Option<Response<Full<Bytes>>> {
-    let mut response = Response::new(Full::new(reduced.body()?.clone()));
+fn response(reduced: &Reduced, flight: Option<Flight>) -> Option<Response<Body>> {
+    let mut response = Response::new(Body::released(reduced.body()?.clone(), flight));
     let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,

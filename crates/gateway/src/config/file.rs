@@ -20,10 +20,13 @@ pub(super) struct File {
     pub(super) register: Register,
     pub(super) policy: Policy,
     pub(super) cursor: Cursor,
+    pub(super) login: Option<Spanned<Login>>,
     #[serde(default = "left_out")]
     pub(super) tokens: Spanned<Tokens>,
     #[serde(default = "left_out")]
     pub(super) limits: Spanned<Limits>,
+    #[serde(default = "left_out")]
+    pub(super) storage: Spanned<Storage>,
     #[serde(default)]
     pub(super) telemetry: Telemetry,
 }
@@ -94,6 +97,22 @@ pub(super) struct Cursor {
     pub(super) key: Spanned<PathBuf>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Login {
+    pub(super) platform: String,
+    pub(super) issuer: Spanned<String>,
+    pub(super) client_id: String,
+    pub(super) client_secret: Spanned<PathBuf>,
+    pub(super) authorities: Option<Spanned<PathBuf>>,
+    #[serde(default = "subject")]
+    pub(super) person_claim: String,
+}
+
+fn subject() -> String {
+    "sub".to_owned()
+}
+
 /// How long tokens live, and how they are bound.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -148,6 +167,16 @@ pub struct Limits {
     pub rate_per_partner: u32,
     /// How many it may make at once, beyond that.
     pub burst_per_partner: u32,
+    /// How many answers may be waited for or stream at once: they take their time, and no place among requests.
+    pub waiting: usize,
+    /// How many of them for one partner.
+    pub waiting_per_partner: usize,
+    /// How long a stream may be open.
+    pub stream_time: Span,
+    /// How long a stream may be silent before it is said that it is still there.
+    pub stream_keep_alive: Span,
+    /// The longest record of a stream of the platform's.
+    pub stream_record: Size,
 }
 
 impl Default for Limits {
@@ -167,6 +196,32 @@ impl Default for Limits {
             requests_per_partner: 256,
             rate_per_partner: 500,
             burst_per_partner: 1000,
+            waiting: 4096,
+            waiting_per_partner: 128,
+            stream_time: Span::seconds(900),
+            stream_keep_alive: Span::seconds(15),
+            stream_record: Size::kib(256),
+        }
+    }
+}
+
+/// How much of the disk is kept for what takes away.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Storage {
+    /// Free bytes, on the file systems of ledger and register each, below which nothing is disclosed any more and the
+    /// register takes in only what takes away.
+    pub keep_free: Size,
+    /// Bytes that the register keeps on the disk, already written, for takings-away on a disk that is full. It is kept in
+    /// whole segments of 16 MiB.
+    pub reserve: Size,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self {
+            keep_free: Size::kib(64 << 10),
+            reserve: Size::kib(16 << 10),
         }
     }
 }

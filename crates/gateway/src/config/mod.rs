@@ -5,6 +5,7 @@
 
 mod error;
 mod file;
+mod login;
 mod read;
 mod secret;
 mod values;
@@ -17,7 +18,7 @@ use http::HeaderName;
 use ledger::note::Signer;
 
 pub use error::ConfigError;
-pub use file::{Limits, LogFormat, Telemetry, Tokens};
+pub use file::{Limits, LogFormat, Storage, Telemetry, Tokens};
 pub use secret::Secret;
 pub use values::{BaseUrl, Size, Span};
 
@@ -38,10 +39,14 @@ pub struct Config {
     pub policy: Document,
     /// The key under which cursors are sealed.
     pub cursor_key: Secret<[u8; 32]>,
+    /// How people log in; `None`: they do not, and there are no pages for them.
+    pub login: Option<Login>,
     /// Access tokens.
     pub tokens: Tokens,
     /// Limits.
     pub limits: Limits,
+    /// How much of the disk is kept for what takes away.
+    pub storage: Storage,
     /// Logs and traces.
     pub telemetry: Telemetry,
 }
@@ -127,6 +132,23 @@ pub struct Register {
     pub key_file: Option<PathBuf>,
     /// Where a copy of the last checkpoint lies.
     pub anchor: Option<PathBuf>,
+}
+
+/// The platform's own OpenID Connect provider, and what this gateway is there.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// The platform's name, as people read it.
+    pub platform: String,
+    /// The provider's issuer, exactly as it writes it itself.
+    pub issuer: String,
+    /// Under which id this gateway is registered there.
+    pub client_id: String,
+    /// The secret that goes with it.
+    pub client_secret: Secret<String>,
+    /// Certificate authorities to trust there, in PEM.
+    pub authorities: Option<Vec<u8>>,
+    /// The claim of the ID token that holds the platform's own id of a person.
+    pub person_claim: String,
 }
 
 /// A file that was read, with its path for messages.

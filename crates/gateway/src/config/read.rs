@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use http::HeaderName;
+use ledger::keyfile::{self, KeyFileError};
 use ledger::note::Signer;
 use toml::Spanned;
 
@@ -41,8 +42,14 @@ impl Config {
         let file: File = toml::from_str(text).map_err(|error| reader.form(&error))?;
         reader.check_tokens(&file.tokens)?;
         reader.check_limits(&file.limits)?;
+        reader.check_storage(&file.storage)?;
+        let listen = reader.listen(&file.listen)?;
+        let login = file.login.as_ref();
         Ok(Self {
-            listen: reader.listen(&file.listen)?,
+            login: login
+                .map(|login| reader.login(login, &listen))
+                .transpose()?,
+            listen,
             admin: reader.admin(&file.admin)?,
             platform: reader.platform(&file.platform)?,
             ledger: reader.ledger(&file.ledger)?,
@@ -51,12 +58,13 @@ impl Config {
             cursor_key: reader.key(&file.cursor.key)?,
             tokens: file.tokens.into_inner(),
             limits: file.limits.into_inner(),
+            storage: file.storage.into_inner(),
             telemetry: file.telemetry,
         })
     }
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
 }
@@ -218,6 +226,19 @@ impl Reader<'_> {
         ))
     }
 
+    fn check_storage(&self, section: &Spanned<file::Storage>) -> Result<(), ConfigError> {
+        let storage = section.get_ref();
+        if storage.reserve.0 > 0 && storage.keep_free >= super::Size::kib(16 << 10) {
+            return Ok(());
+        }
+        Err(self.wrong(
+            section,
+            "[storage] keeps too little of the disk for withdrawals to be taken in when it is full",
+            "a reserve, and keep-free of at least 16MiB",
+            "leave the members out for their defaults",
+        ))
+    }
+
     fn check_limits(&self, section: &Spanned<file::Limits>) -> Result<(), ConfigError> {
         let limits = section.get_ref();
         let nothing = limits.request_body.0 == 0
@@ -226,7 +247,12 @@ impl Reader<'_> {
             || limits.requests == 0
             || limits.requests_per_partner == 0
             || limits.rate_per_partner == 0
-            || limits.burst_per_partner == 0;
+            || limits.burst_per_partner == 0
+            || limits.waiting == 0
+            || limits.waiting_per_partner == 0
+            || limits.stream_record.0 == 0
+            || limits.stream_time.0.is_zero()
+            || limits.stream_keep_alive.0.is_zero();
         if nothing {
             return Err(self.wrong(
                 section,
@@ -262,7 +288,7 @@ impl Reader<'_> {
         self.path.parent().unwrap_or(Path::new("")).join(path)
     }
 
-    fn file(&self, path: &Spanned<PathBuf>) -> Result<Vec<u8>, ConfigError> {
+    pub(super) fn file(&self, path: &Spanned<PathBuf>) -> Result<Vec<u8>, ConfigError> {
         let full = self.beside(path.get_ref());
         fs::read(&full).map_err(|error| {
             self.wrong(
@@ -282,7 +308,7 @@ impl Reader<'_> {
     }
 
     /// One line of text, without the line's end.
-    fn line_of_text(&self, path: &Spanned<PathBuf>) -> Result<String, ConfigError> {
+    pub(super) fn line_of_text(&self, path: &Spanned<PathBuf>) -> Result<String, ConfigError> {
         let text = String::from_utf8(self.file(path)?).unwrap_or_default();
         let line = text.trim_end_matches(['\r', '\n']);
         if line.is_empty() || line.contains(['\r', '\n']) {
@@ -300,21 +326,16 @@ impl Reader<'_> {
     }
 
     fn key(&self, path: &Spanned<PathBuf>) -> Result<Secret<[u8; 32]>, ConfigError> {
-        let mut key = [0; 32];
-        // The message does not repeat what is in the file: it may be most of a key.
-        let fits = self
-            .line_of_text(path)
-            .is_ok_and(|line| hex::decode_to_slice(line, &mut key).is_ok());
-        if fits {
-            return Ok(Secret::new(key));
-        }
-        self.file(path)?;
+        let text = String::from_utf8(self.file(path)?).unwrap_or_default();
+        let why = match keyfile::decode(&text) {
+            Ok(key) => return Ok(Secret::new(key)),
+            Err(newer @ KeyFileError::Newer { .. }) => newer.to_string(),
+            // The message does not repeat what is in the file: it may be most of a key.
+            Err(KeyFileError::Form) => "does not hold a key".to_owned(),
+        };
         Err(self.wrong(
             path,
-            format!(
-                "{} does not hold a key",
-                self.beside(path.get_ref()).display()
-            ),
+            format!("{} {why}", self.beside(path.get_ref()).display()),
             "32 random bytes as 64 hexadecimal digits on one line",
             "make one: openssl rand -hex 32",
         ))
@@ -360,7 +381,7 @@ impl Reader<'_> {
 
 /// Mistakes.
 impl Reader<'_> {
-    fn wrong<T>(
+    pub(super) fn wrong<T>(
         &self,
         at: &Spanned<T>,
         wrong: impl Into<String>,

@@ -9,7 +9,7 @@ use http::{HeaderMap, header};
 use super::endpoint::connection_lives;
 use super::fault::{ProofFault, TokenFault};
 use super::proof::{self, Proof, Proven};
-use super::tokens::Grant;
+use super::tokens::{Grant, TokenHash};
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 
@@ -17,6 +17,7 @@ use crate::problem::Problem;
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     grant: Arc<Grant>,
+    token: TokenHash,
 }
 
 impl Caller {
@@ -39,7 +40,8 @@ impl Caller {
 /// Checks token and proof of a request. Its proof counts as used from here on.
 pub(crate) fn authenticate(gateway: &Gateway, parts: &Parts, now: Time) -> Result<Caller, Problem> {
     let token = token(&parts.headers)?;
-    let grant = gateway.tokens.find(token, now).ok_or(TokenFault::Unknown)?;
+    let hash = TokenHash::of(token);
+    let grant = gateway.tokens.find(hash, now).ok_or(TokenFault::Unknown)?;
     let target = format!("{}{}", gateway.config.listen.public_url, parts.uri.path());
     let request = Proven {
         method: &parts.method,
@@ -56,14 +58,19 @@ pub(crate) fn authenticate(gateway: &Gateway, parts: &Parts, now: Time) -> Resul
         .proofs
         .first_use(&grant.partner, &proof.id, now);
     first.map_err(|_| ProofFault::Replayed)?;
-    Ok(Caller { grant })
+    Ok(Caller { grant, token: hash })
+}
+
+/// Whether the token of somebody whose answer is still going on is good: not expired, not given back.
+pub(crate) fn still_holds(gateway: &Gateway, caller: &Caller, now: Time) -> bool {
+    gateway.tokens.find(caller.token, now).is_some()
 }
 
 /// Refuses a partner whose connection has ended since it got its token. Who it is has been shown: this refusal counts
 /// against it and its limits, not among the strangers.
 pub(crate) fn still_connected(
     gateway: &Gateway,
-    Caller { grant }: &Caller,
+    Caller { grant, .. }: &Caller,
     now: Time,
 ) -> Result<(), Problem> {
     if grant.behalf != Behalf::Nobody

@@ -1,130 +1,156 @@
 //! The token endpoint and the revocation endpoint.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
-use bytes::Bytes;
 use decide::{
-    Asker, Behalf, Category, ConnectionId, Now, PartnerId, Purpose, Reach, Reason, Time, Verb,
+    Asker, Behalf, Category, Connection, ConnectionId, Event, Now, PartnerId, Purpose, Reach,
+    Reason, Time, Verb,
 };
-use http::{HeaderMap, Method, Response};
-use http_body_util::Full;
-use serde_json::Value;
+use http::{HeaderMap, Response};
+use register::Change;
+use serde_json::{Value, json};
 
-use super::assertion::{self, Asserted};
-use super::fault::{AssertionFault, GrantFault, ProofFault};
-use super::form::Form;
-use super::proof::{self, Proven};
+use super::TOKEN_PATH;
+use super::client::{Asked, asked, told};
+use super::codes::Brought;
+use super::details;
+use super::fault::GrantFault;
 use super::tokens::{Grant, NotIssued};
-use crate::admission::Refused;
+use crate::body::Body;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 
-/// Where tokens are given out, below the public address.
-pub(crate) const TOKEN_PATH: &str = "/oauth/token";
-/// Where tokens are given back.
-pub(crate) const REVOKE_PATH: &str = "/oauth/revoke";
-
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-
-/// What metrics and ledger call the token endpoints.
-const OPERATION: &str = "(token)";
-
 /// Answers a token request.
-pub(crate) fn token(gateway: &Gateway, headers: &HeaderMap, body: &[u8]) -> Response<Full<Bytes>> {
-    with_client(gateway, headers, body, grant)
-}
-
-/// Ends a token (RFC 7009), and nothing but the token: connection and consents stay as they are.
-pub(crate) fn revoke(gateway: &Gateway, headers: &HeaderMap, body: &[u8]) -> Response<Full<Bytes>> {
-    with_client(gateway, headers, body, give_back)
-}
-
-/// A request by a client that has shown who it is.
-struct Asked<'a> {
-    gateway: &'a Gateway,
-    partner: PartnerId,
-    headers: &'a HeaderMap,
-    form: Form<'a>,
-    now: Time,
-}
-
-/// Finds out who asks, lets them in, and counts what is refused: a known client's as such, a stranger's as such.
-fn with_client(
-    gateway: &Gateway,
+pub(crate) async fn token(
+    gateway: &Arc<Gateway>,
     headers: &HeaderMap,
     body: &[u8],
-    answer: fn(&Asked<'_>) -> Result<Value, Problem>,
-) -> Response<Full<Bytes>> {
-    let answered = asked(gateway, headers, body)
-        .map_err(Refused::stranger)
-        .and_then(|asked| {
-            let admitted = gateway.limits.admit(&asked.partner);
-            let answered = admitted.and_then(|_leave| answer(&asked));
-            answered.map_err(|problem| Refused {
-                partner: Some(asked.partner),
-                problem,
-            })
-        });
-    match answered {
-        Ok(body) => crate::problem::answer(200, "application/json", &body),
-        Err(refused) => {
-            refused.count(gateway, OPERATION);
-            refused.problem.into_oauth_response()
-        }
-    }
+) -> Response<Body> {
+    let answered = match asked(gateway, headers, body) {
+        Ok(asked) => grant(&asked)
+            .await
+            .map_err(|problem| asked.refused(problem)),
+        Err(refused) => Err(refused),
+    };
+    told(gateway, 200, answered)
 }
 
-fn asked<'a>(
-    gateway: &'a Gateway,
-    headers: &'a HeaderMap,
-    body: &'a [u8],
-) -> Result<Asked<'a>, Problem> {
-    let now = gateway.clock.moment()?;
-    let form = Form::read(headers, body)?;
-    let partner = client(gateway, &form, now)?;
-    Ok(Asked {
-        gateway,
-        partner,
-        headers,
-        form,
-        now,
-    })
+/// Ends a token (RFC 7009). An access token alone, or with a refresh token all that it could still give: the connection
+/// behind it. That there was a consent stays on record either way.
+pub(crate) async fn revoke(
+    gateway: &Arc<Gateway>,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Response<Body> {
+    let answered = match asked(gateway, headers, body) {
+        Ok(asked) => give_back(&asked)
+            .await
+            .map_err(|problem| asked.refused(problem)),
+        Err(refused) => Err(refused),
+    };
+    told(gateway, 200, answered)
 }
 
-fn grant(asked: &Asked<'_>) -> Result<Value, Problem> {
-    let Asked {
-        gateway,
-        partner,
-        headers,
-        form,
-        now,
-    } = asked;
-    let known = [
-        "grant_type",
-        "client_id",
-        "client_assertion_type",
-        "client_assertion",
-        "connection",
-        "purpose",
-        "scope",
-    ];
-    if !form.has_only(&known) {
-        return Err(GrantFault::Parameter.into());
-    }
-    if form.get("grant_type") != Some("client_credentials") {
-        return Err(GrantFault::GrantType.into());
-    }
-    if form.get("scope").is_some() {
+async fn grant(asked: &Asked<'_>) -> Result<Value, Problem> {
+    let grant_type = asked.form.get("grant_type");
+    let known: &[&str] = match grant_type {
+        Some("client_credentials") => &["connection", "scope"],
+        Some("authorization_code") => &["code", "redirect_uri", "code_verifier", "scope"],
+        Some("refresh_token") => &["refresh_token", "scope"],
+        _ => return Err(GrantFault::GrantType.into()),
+    };
+    asked.only(&[known, &["grant_type", "purpose"]].concat())?;
+    if asked.form.get("scope").is_some() {
         return Err(GrantFault::Scope.into());
     }
-    let purpose = form
-        .get("purpose")
-        .and_then(|text| Purpose::from_str(text).ok());
-    let purpose = purpose.ok_or(GrantFault::Purpose)?;
-    let key = proof_of_key(gateway, headers, partner, *now)?;
+    match grant_type {
+        Some("authorization_code") => by_code(asked).await,
+        Some("refresh_token") => by_refresh_token(asked),
+        _ => by_name(asked),
+    }
+}
+
+/// By the connection's name, or for nobody.
+fn by_name(asked: &Asked<'_>) -> Result<Value, Problem> {
+    let purpose = purpose(asked)?.ok_or(GrantFault::Purpose)?;
+    let key = asked.proof_of_key(TOKEN_PATH)?;
+    let behalf = behalf(asked, &purpose)?;
+    issue(asked, behalf, purpose, key)
+}
+
+/// By a code that a person's browser brought. Bringing it uses it up.
+async fn by_code(asked: &Asked<'_>) -> Result<Value, Problem> {
+    let (gateway, form) = (asked.gateway, &asked.form);
+    let purpose = purpose(asked)?;
+    let key = asked.proof_of_key(TOKEN_PATH)?;
+    let text = form.get("code").ok_or(GrantFault::Code)?;
+    let code = match gateway.memory.codes.bring(text, &asked.partner, asked.now) {
+        Brought::First(code) => code,
+        Brought::Again(connection) => {
+            end(gateway, connection, asked.now).await?;
+            return Err(GrantFault::Code.into());
+        }
+        Brought::Nothing => return Err(GrantFault::Code.into()),
+    };
+    let verifier = form.get("code_verifier").unwrap_or_default();
+    let fits = form.get("redirect_uri") == Some(code.redirect.as_str())
+        && code.bound.challenge.is_met_by(verifier)
+        && code.bound.key == key;
+    if !fits {
+        return Err(GrantFault::Code.into());
+    }
+    for_connection(asked, code.connection, purpose, key, GrantFault::Code)
+}
+
+/// By a refresh token. It stays the same: it is worth nothing without the client's own key.
+fn by_refresh_token(asked: &Asked<'_>) -> Result<Value, Problem> {
+    let purpose = purpose(asked)?;
+    let key = asked.proof_of_key(TOKEN_PATH)?;
+    let text = asked.form.get("refresh_token").unwrap_or_default();
+    let refresh = &asked.gateway.memory.refresh;
+    let connection = refresh.connection(text, &asked.partner);
+    let connection = connection.ok_or(GrantFault::Refresh)?;
+    for_connection(asked, connection, purpose, key, GrantFault::Refresh)
+}
+
+/// A token with everything that a client of the code flow expects beside it.
+fn for_connection(
+    asked: &Asked<'_>,
+    id: ConnectionId,
+    purpose: Option<Purpose>,
+    key: [u8; 32],
+    otherwise: GrantFault,
+) -> Result<Value, Problem> {
+    let gateway = asked.gateway;
+    let connection = gateway.register.facts().connection(&id);
+    let connection = connection.ok_or(otherwise)?;
+    let purpose = purpose_of(gateway, &connection, purpose)?;
+    let behalf = Behalf::Connection(id.clone());
+    if !connection_lives(gateway, &asked.partner, &behalf, &purpose, asked.now)? {
+        return Err(otherwise.into());
+    }
+    let usable = details::usable(gateway, &asked.partner, &behalf, &purpose, asked.now);
+    let mut answer = issue(asked, behalf, purpose, key)?;
+    if let Some(members) = answer.as_object_mut() {
+        let refresh = gateway.memory.refresh.of(&asked.partner, &id);
+        members.insert("refresh_token".into(), refresh.into());
+        members.insert("authorization_details".into(), usable.into());
+        members.insert("connection".into(), id.to_string().into());
+    }
+    Ok(answer)
+}
+
+fn issue(
+    asked: &Asked<'_>,
+    behalf: Behalf,
+    purpose: Purpose,
+    key: [u8; 32],
+) -> Result<Value, Problem> {
+    let Asked { gateway, now, .. } = asked;
     let grant = Grant {
-        partner: partner.clone(),
-        behalf: behalf(gateway, form, partner, &purpose, *now)?,
+        partner: asked.partner.clone(),
+        behalf,
         purpose,
         key,
         until: *now,
@@ -134,92 +160,63 @@ fn grant(asked: &Asked<'_>) -> Result<Value, Problem> {
         NotIssued::TooMany => GrantFault::TooMany.into(),
         NotIssued::NoEntropy => Problem::Internal,
     })?;
-    Ok(serde_json::json!({
+    Ok(json!({
         "access_token": token,
         "token_type": "DPoP",
         "expires_in": gateway.tokens.lifetime_seconds(),
     }))
 }
 
-fn give_back(asked: &Asked<'_>) -> Result<Value, Problem> {
-    let Asked {
-        gateway,
-        partner,
-        form,
-        ..
-    } = asked;
-    let known = [
-        "client_id",
-        "client_assertion_type",
-        "client_assertion",
-        "token",
-        "token_type_hint",
-    ];
-    if !form.has_only(&known) {
-        return Err(GrantFault::Parameter.into());
+async fn give_back(asked: &Asked<'_>) -> Result<Value, Problem> {
+    asked.only(&["token", "token_type_hint"])?;
+    let (gateway, partner) = (asked.gateway, &asked.partner);
+    let token = asked.form.get("token").ok_or(GrantFault::NoToken)?;
+    if let Some(connection) = gateway.memory.refresh.connection(token, partner) {
+        end(gateway, connection, asked.now).await?;
+    } else {
+        gateway.tokens.revoke(token, partner);
     }
-    let token = form.get("token").ok_or(GrantFault::NoToken)?;
-    gateway.tokens.revoke(token, partner);
     // Unknown, another's and ended tokens sound the same (RFC 7009 section 2.2).
-    Ok(serde_json::json!({}))
+    Ok(json!({}))
 }
 
-/// Which partner this is; its assertion counts as used from here on.
-fn client(gateway: &Gateway, form: &Form<'_>, now: Time) -> Result<PartnerId, Problem> {
-    if form.get("client_assertion_type") != Some(ASSERTION_TYPE) {
-        return Err(AssertionFault::Missing.into());
+/// Ends a connection, and with it every token that rests on it. Durable when this returns.
+async fn end(gateway: &Arc<Gateway>, connection: ConnectionId, now: Time) -> Result<(), Problem> {
+    let facts = gateway.register.facts();
+    if facts.connection(&connection).is_none() {
+        return Ok(());
     }
-    let text = form
-        .get("client_assertion")
-        .ok_or(AssertionFault::Missing)?;
-    let issuer = gateway.config.listen.public_url.as_str();
-    let endpoint = format!("{issuer}{TOKEN_PATH}");
-    let Asserted { partner, id } =
-        assertion::check(text, &gateway.register.book(), &[issuer, &endpoint], now)?;
-    if form
-        .get("client_id")
-        .is_some_and(|id| id != partner.as_str())
-    {
-        return Err(AssertionFault::Subject.into());
+    let ended = Change::Fact(Event::Disconnected { connection });
+    gateway.write_down(ended, now).await
+}
+
+/// The purpose that a request names, if it names one.
+fn purpose(asked: &Asked<'_>) -> Result<Option<Purpose>, GrantFault> {
+    let named = asked.form.get("purpose").map(Purpose::from_str);
+    named.transpose().map_err(|_| GrantFault::Purpose)
+}
+
+/// The one purpose of a token for this connection: the one named, or the only one there is.
+fn purpose_of(
+    gateway: &Gateway,
+    connection: &Connection,
+    named: Option<Purpose>,
+) -> Result<Purpose, GrantFault> {
+    let mut purposes = details::purposes(gateway, connection).into_iter();
+    match (named, purposes.next(), purposes.next()) {
+        (Some(named), _, _) => Ok(named),
+        (None, Some(only), None) => Ok(only),
+        _ => Err(GrantFault::OnePurpose),
     }
-    let first = gateway.memory.assertions.first_use(&partner, &id, now);
-    first.map_err(|_| AssertionFault::Replayed)?;
-    Ok(partner)
 }
 
-/// The thumbprint of the key that the token will be bound to.
-fn proof_of_key(
-    gateway: &Gateway,
-    headers: &HeaderMap,
-    partner: &PartnerId,
-    now: Time,
-) -> Result<[u8; 32], Problem> {
-    let target = format!("{}{TOKEN_PATH}", gateway.config.listen.public_url);
-    let request = Proven {
-        method: &Method::POST,
-        target: &target,
-        token: None,
-    };
-    let proof = proof::check(headers, &request, now)?;
-    super::authenticate::check_nonce(gateway, &proof, now)?;
-    let first = gateway.memory.proofs.first_use(partner, &proof.id, now);
-    first.map_err(|_| ProofFault::Replayed)?;
-    Ok(proof.key)
-}
-
-fn behalf(
-    gateway: &Gateway,
-    form: &Form<'_>,
-    partner: &PartnerId,
-    purpose: &Purpose,
-    now: Time,
-) -> Result<Behalf, Problem> {
-    let Some(text) = form.get("connection") else {
+fn behalf(asked: &Asked<'_>, purpose: &Purpose) -> Result<Behalf, Problem> {
+    let Some(text) = asked.form.get("connection") else {
         return Ok(Behalf::Nobody);
     };
     let id = ConnectionId::from_str(text).map_err(|_| GrantFault::Connection)?;
     let behalf = Behalf::Connection(id);
-    if connection_lives(gateway, partner, &behalf, purpose, now)? {
+    if connection_lives(asked.gateway, &asked.partner, &behalf, purpose, asked.now)? {
         Ok(behalf)
     } else {
         Err(GrantFault::Connection.into())

@@ -68,16 +68,30 @@ faults! {
 }
 
 faults! {
-    /// What is wrong with a token request whose client is known.
+    /// What is wrong with a request whose client is known: for a token, about one, or pushed for a person to answer.
     GrantFault {
         Form: "Send a form (application/x-www-form-urlencoded) in which every parameter stands once.",
-        Parameter: "Unknown parameter. This endpoint knows grant_type, client_id, client_assertion_type, client_assertion, connection and purpose; for revocation token and token_type_hint in their place.",
-        GrantType: "`grant_type` must be client_credentials.",
+        Parameter: "Unknown parameter. Beside client_id, client_assertion_type and client_assertion, the token endpoint knows grant_type, purpose, connection, code, redirect_uri, code_verifier and refresh_token, each with its grant; revocation and introspection know token and token_type_hint; docs/connect.md lists those of a pushed request.",
+        GrantType: "`grant_type` must be client_credentials, authorization_code or refresh_token.",
         Scope: "Powers are not scopes: leave `scope` out. What a token can do is what the agreement and the people allow.",
         Purpose: "Name one `purpose` of your agreement, for example dpv:ServicePersonalisation.",
+        OnePurpose: "The connection is for several purposes and a token for one: name it as `purpose`.",
         Connection: "`connection` is not a live connection of yours.",
+        Code: "The code is unknown, has expired, was brought before, or was made for another client, redirect_uri, code_verifier or DPoP key. It is used up now. Send the person to ask again.",
+        Refresh: "The refresh token is none of yours, or the connection behind it has ended. Send the person to ask again.",
         TooMany: "You hold too many tokens. Use the ones you have, or revoke them.",
-        NoToken: "Send the `token` to be revoked.",
+        NoToken: "Send the `token` that you ask about.",
+        RequestObject: "Send the parameters of a pushed request themselves: no `request` and no `request_uri`.",
+        ResponseType: "`response_type` must be code.",
+        ResponseMode: "`response_mode` must be query, or be left out.",
+        Redirect: "`redirect_uri` must be an https address of at most 512 characters, without fragment and user.",
+        Challenge: "Send `code_challenge` with `code_challenge_method` S256; nothing else is accepted.",
+        Key: "Bind the code to a key: send a DPoP proof with the pushed request, or `dpop_jkt`; where both are there they must be of one key.",
+        DetailsForm: "`authorization_details` must be a JSON array of one object with type, agreement, version, powers (1 to 64, each once, as ids or as verb, category, reach and purpose) and, if you like, digest.",
+        DetailsType: "The type of `authorization_details` must be countersign_powers.",
+        DetailsVersion: "No such version of an agreement of yours governs now, or `digest` is not its document's. A version governs when both sides have signed it, its term has begun, and none signed later has.",
+        DetailsPower: "That version of the agreement does not grant a power that you ask for.",
+        DetailsNotNow: "A power that you ask for cannot be used now, whoever the people are: the agreement is suspended or over, the power has lapsed or was handed back, its legal basis is not accepted, or a promise of the platform's covers it.",
     }
 }
 
@@ -85,10 +99,25 @@ impl GrantFault {
     /// The code of RFC 6749 section 5.2.
     pub(crate) fn error(self) -> &'static str {
         match self {
-            Self::Form | Self::Parameter | Self::Purpose | Self::NoToken => "invalid_request",
+            Self::Form
+            | Self::Parameter
+            | Self::Purpose
+            | Self::OnePurpose
+            | Self::NoToken
+            | Self::RequestObject
+            | Self::ResponseMode
+            | Self::Redirect
+            | Self::Challenge
+            | Self::Key => "invalid_request",
+            Self::ResponseType => "unsupported_response_type",
+            Self::DetailsForm
+            | Self::DetailsType
+            | Self::DetailsVersion
+            | Self::DetailsPower
+            | Self::DetailsNotNow => "invalid_authorization_details",
             Self::GrantType => "unsupported_grant_type",
             Self::Scope => "invalid_scope",
-            Self::Connection => "invalid_grant",
+            Self::Connection | Self::Code | Self::Refresh => "invalid_grant",
             Self::TooMany => "temporarily_unavailable",
         }
     }

@@ -15,6 +15,11 @@ pub(crate) struct Form<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 impl<'a> Form<'a> {
     /// Reads a form; one in which a parameter stands twice is none (RFC 6749 section 3.2).
     pub(crate) fn read(headers: &HeaderMap, body: &'a [u8]) -> Result<Self, GrantFault> {
+        Self::check_type(headers)?;
+        Self::of(body, MOST)
+    }
+
+    fn check_type(headers: &HeaderMap) -> Result<(), GrantFault> {
         let content_type = headers
             .get(header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok());
@@ -22,9 +27,28 @@ impl<'a> Form<'a> {
         if essence.map(str::trim) != Some("application/x-www-form-urlencoded") {
             return Err(GrantFault::Form);
         }
+        Ok(())
+    }
+
+    /// Reads the form of a page with up to so many parameters more than usual.
+    pub(crate) fn read_long(
+        headers: &HeaderMap,
+        body: &'a [u8],
+        more: usize,
+    ) -> Result<Self, GrantFault> {
+        Self::check_type(headers)?;
+        Self::of(body, MOST + more)
+    }
+
+    /// Reads the query of an address by the same rules.
+    pub(crate) fn of_query(query: &'a str) -> Result<Self, GrantFault> {
+        Self::of(query.as_bytes(), MOST)
+    }
+
+    fn of(body: &'a [u8], most: usize) -> Result<Self, GrantFault> {
         // Counted before they are compared: whoever sends this is not known yet.
-        let pairs: Vec<_> = form_urlencoded::parse(body).take(MOST + 1).collect();
-        if pairs.len() > MOST {
+        let pairs: Vec<_> = form_urlencoded::parse(body).take(most + 1).collect();
+        if pairs.len() > most {
             return Err(GrantFault::Form);
         }
         let twice = pairs

@@ -4,8 +4,8 @@
 //! with a public key as its secret, has nothing to be confused with.
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ED25519, RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents,
-    UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
+    RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -26,13 +26,24 @@ pub(crate) enum PublicKey {
     P256(Box<[u8; 65]>),
     /// EdDSA.
     Ed25519([u8; 32]),
-    /// PS256.
+    /// PS256, or of a login provider RS256.
     Rsa {
         /// The modulus, big-endian.
         n: Vec<u8>,
         /// The exponent, big-endian.
         e: Vec<u8>,
+        /// Which of the two.
+        padding: Padding,
     },
+}
+
+/// How an RSA key signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Padding {
+    /// PS256: the only one that partners may use.
+    Pss,
+    /// RS256: what OpenID Connect providers sign with unless told otherwise.
+    Pkcs1,
 }
 
 /// Why a JWT was not read or not verified.
@@ -145,6 +156,20 @@ fn json<T: DeserializeOwned>(part: &str) -> Result<T, JwsFault> {
 impl PublicKey {
     /// The key of a JWK; `None` when it is private, symmetric, of another kind, or marked for another use.
     pub(crate) fn of(jwk: &Jwk) -> Option<Self> {
+        Self::padded(jwk, Padding::Pss)
+    }
+
+    /// A key of a login provider's, where an RSA key signs by RS256 unless it says PS256. Each key has one algorithm
+    /// there, too.
+    pub(crate) fn of_provider(jwk: &Jwk) -> Option<Self> {
+        let padding = match jwk.alg.as_deref() {
+            Some("PS256") => Padding::Pss,
+            _ => Padding::Pkcs1,
+        };
+        Self::padded(jwk, padding)
+    }
+
+    fn padded(jwk: &Jwk, padding: Padding) -> Option<Self> {
         if jwk.d.is_some() || jwk.k.is_some() || jwk.usage.as_deref().is_some_and(|u| u != "sig") {
             return None;
         }
@@ -160,7 +185,7 @@ impl PublicKey {
                 let (n, e) = (member(&jwk.n)?, member(&jwk.e)?);
                 // RFC 7518 section 6.3.1: no leading zero; and the sizes that aws-lc-rs verifies.
                 let fits = (256..=1024).contains(&n.len()) && n.first() != Some(&0);
-                (fits && !e.is_empty() && e.len() <= 5).then_some(Self::Rsa { n, e })?
+                (fits && !e.is_empty() && e.len() <= 5).then_some(Self::Rsa { n, e, padding })?
             }
             _ => return None,
         };
@@ -175,7 +200,14 @@ impl PublicKey {
         match self {
             Self::P256(_) => "ES256",
             Self::Ed25519(_) => "EdDSA",
-            Self::Rsa { .. } => "PS256",
+            Self::Rsa {
+                padding: Padding::Pss,
+                ..
+            } => "PS256",
+            Self::Rsa {
+                padding: Padding::Pkcs1,
+                ..
+            } => "RS256",
         }
     }
 
@@ -186,11 +218,13 @@ impl PublicKey {
             Self::Ed25519(key) => {
                 UnparsedPublicKey::new(&ED25519, &key[..]).verify(message, signature)
             }
-            Self::Rsa { n, e } => RsaPublicKeyComponents { n, e }.verify(
-                &RSA_PSS_2048_8192_SHA256,
-                message,
-                signature,
-            ),
+            Self::Rsa { n, e, padding } => {
+                let padding: &RsaParameters = match padding {
+                    Padding::Pss => &RSA_PSS_2048_8192_SHA256,
+                    Padding::Pkcs1 => &RSA_PKCS1_2048_8192_SHA256,
+                };
+                RsaPublicKeyComponents { n, e }.verify(padding, message, signature)
+            }
         };
         verified.is_ok()
     }
@@ -208,7 +242,7 @@ impl PublicKey {
                 )
             }
             Self::Ed25519(x) => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, text(x)),
-            Self::Rsa { n, e } => {
+            Self::Rsa { n, e, .. } => {
                 format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, text(e), text(n))
             }
         };
@@ -257,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn ps256_is_verified_and_the_same_key_under_rs256_is_not() {
+    fn ps256_is_verified_and_the_same_key_under_rs256_is_not_unless_it_is_a_providers() {
         let pair = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
         let public = aws_lc_rs::signature::KeyPair::public_key(&pair);
         let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
@@ -283,6 +317,13 @@ mod tests {
         assert_eq!(verified(&pkcs1), Err(JwsFault::Algorithm));
         let mixed = signed("PS256", &aws_lc_rs::signature::RSA_PKCS1_SHA256);
         assert_eq!(verified(&mixed), Err(JwsFault::Signature));
+        let jwk = |alg: &str| jwk(&format!(r#"{{"kty":"RSA","n":"{n}","e":"AQAB"{alg}}}"#));
+        for (alg, its, other) in [("", &pkcs1, &pss), (r#","alg":"PS256""#, &pss, &pkcs1)] {
+            let key = PublicKey::of_provider(&jwk(alg)).unwrap();
+            let verified = |jwt: &str| Jws::read(jwt).unwrap().verify::<serde_json::Value>(&key);
+            assert!(verified(its).is_ok());
+            assert_eq!(verified(other), Err(JwsFault::Algorithm));
+        }
     }
 
     #[test]

@@ -28,6 +28,16 @@ pub(crate) struct Grant {
     pub(crate) until: Time,
 }
 
+/// What is kept of a token: its SHA-256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    pub(crate) fn of(token: &str) -> Self {
+        Self(Sha256::digest(token).into())
+    }
+}
+
 /// The tokens that are out.
 pub(crate) struct Tokens {
     lifetime_ms: i64,
@@ -37,9 +47,9 @@ pub(crate) struct Tokens {
 
 #[derive(Default)]
 struct Held {
-    grants: HashMap<[u8; 32], Arc<Grant>>,
+    grants: HashMap<TokenHash, Arc<Grant>>,
     /// In the order of issue, which is the order of expiry, since all live equally long.
-    by_expiry: VecDeque<(Time, [u8; 32])>,
+    by_expiry: VecDeque<(Time, TokenHash)>,
     of_partner: HashMap<PartnerId, usize>,
 }
 
@@ -80,7 +90,7 @@ impl Tokens {
         now: Time,
     ) -> Result<String, NotIssued> {
         let token = URL_SAFE_NO_PAD.encode(entropy.bytes::<32>()?);
-        let hash = hash(&token);
+        let hash = TokenHash::of(&token);
         let until = Time(now.0.saturating_add(self.lifetime_ms));
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         held.forget_expired(now);
@@ -95,10 +105,10 @@ impl Tokens {
     }
 
     /// What stands behind a token, if it is valid at this moment.
-    pub(crate) fn find(&self, token: &str, now: Time) -> Option<Arc<Grant>> {
+    pub(crate) fn find(&self, token: TokenHash, now: Time) -> Option<Arc<Grant>> {
         // Looked up by hash: how long that takes says nothing about any token that exists.
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let grant = held.grants.get(&hash(token))?;
+        let grant = held.grants.get(&token)?;
         (now < grant.until).then(|| grant.clone())
     }
 
@@ -106,7 +116,7 @@ impl Tokens {
     /// stays as it is.
     pub(crate) fn revoke(&self, token: &str, partner: &PartnerId) {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        let hash = hash(token);
+        let hash = TokenHash::of(token);
         if held
             .grants
             .get(&hash)
@@ -133,7 +143,7 @@ impl Held {
         }
     }
 
-    fn forget(&mut self, hash: &[u8; 32]) {
+    fn forget(&mut self, hash: &TokenHash) {
         let Some(grant) = self.grants.remove(hash) else {
             return;
         };
@@ -147,10 +157,6 @@ impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tokens").finish_non_exhaustive()
     }
-}
-
-fn hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token).into()
 }
 
 #[cfg(test)]
@@ -185,9 +191,9 @@ mod tests {
         let (tokens, entropy) = (Tokens::new(1000, 10), entropy());
         let token = tokens.issue(grant("findr"), &entropy, Time(5)).unwrap();
         assert_eq!(token.len(), 43);
-        assert!(tokens.find(&token, Time(1004)).is_some());
-        assert_eq!(tokens.find(&token, Time(1005)), None);
-        assert_eq!(tokens.find("AAAA", Time(5)), None);
+        assert!(tokens.find(TokenHash::of(&token), Time(1004)).is_some());
+        assert_eq!(tokens.find(TokenHash::of(&token), Time(1005)), None);
+        assert_eq!(tokens.find(TokenHash::of("AAAA"), Time(5)), None);
     }
 
     #[test]
@@ -195,9 +201,9 @@ mod tests {
         let (tokens, entropy) = (Tokens::new(1000, 10), entropy());
         let token = tokens.issue(grant("findr"), &entropy, Time(0)).unwrap();
         tokens.revoke(&token, &"shopfront".parse().unwrap());
-        assert!(tokens.find(&token, Time(1)).is_some());
+        assert!(tokens.find(TokenHash::of(&token), Time(1)).is_some());
         tokens.revoke(&token, &"findr".parse().unwrap());
-        assert_eq!(tokens.find(&token, Time(1)), None);
+        assert_eq!(tokens.find(TokenHash::of(&token), Time(1)), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ledger::Log;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -14,6 +15,7 @@ use tokio::task::JoinHandle;
 use crate::admin;
 use crate::answer::{clear, settle};
 use crate::gateway::Gateway;
+use crate::metrics::LogLabels;
 use crate::refusals;
 
 pub(crate) use serve::read_body;
@@ -95,6 +97,8 @@ impl Server {
     /// Takes no more requests, lets those in flight finish within `limits.stop-time`, and records what was refused.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
+        // Streams would go on for as long as they may.
+        self.gateway.stopping.send_replace(true);
         for task in self.tasks {
             let _ = task.await;
         }
@@ -136,18 +140,53 @@ async fn administer(
     }
 }
 
-/// Every few seconds: refusals of minutes that are over go into the ledger.
+/// Every few seconds: refusals of minutes that are over go into the ledger, and a disk that fills is told of.
 async fn keep_house(gateway: Arc<Gateway>, mut stopped: watch::Receiver<bool>) {
     let mut tick = tokio::time::interval(Duration::from_secs(5));
+    let mut rooms = [
+        Room::new("ledger", gateway.ledger.clone()),
+        Room::new("register", gateway.register.log().clone()),
+    ];
     loop {
         tokio::select! {
             _ = tick.tick() => {}
             _ = stopped.changed() => return,
         }
+        rooms.iter_mut().for_each(Room::tell);
         if let Ok(now) = gateway.clock.moment() {
             refusals::flush(&gateway, now, false).await;
         }
         let _ = clear(&gateway).await; // told in the log, and tried again
+    }
+}
+
+/// Whether a log had room when it was last looked at, so that the operator is told when that changes.
+struct Room {
+    name: &'static str,
+    log: Arc<Log>,
+    short: bool,
+}
+
+impl Room {
+    fn new(name: &'static str, log: Arc<Log>) -> Self {
+        let short = false;
+        Self { name, log, short }
+    }
+
+    fn tell(&mut self) {
+        let shortage = self.log.shortage();
+        let log = self.name;
+        match &shortage {
+            Some(why) if !self.short => tracing::error!(
+                log,
+                %why,
+                ready = self.log.reserve(),
+                "no room: nothing is disclosed or granted; what takes away is still taken in. Make room on this disk"
+            ),
+            None if self.short => tracing::warn!(log, "there is room again"),
+            _ => {}
+        }
+        self.short = shortage.is_some();
     }
 }
 
@@ -160,4 +199,17 @@ pub(crate) fn set_gauges(gateway: &Gateway) {
     metrics
         .register_position
         .set(number(gateway.register.position().0));
+    let logs = [
+        ("ledger", &gateway.ledger),
+        ("register", gateway.register.log()),
+    ];
+    for (name, log) in logs {
+        let labels = LogLabels { log: name };
+        let short = i64::from(log.shortage().is_some());
+        metrics.short_of_room.get_or_create(&labels).set(short);
+        metrics
+            .ready
+            .get_or_create(&labels)
+            .set(number(log.reserve()));
+    }
 }

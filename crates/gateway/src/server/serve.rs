@@ -8,13 +8,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -22,11 +21,15 @@ use tokio_rustls::TlsAcceptor;
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
-use crate::answer;
+use crate::answer::{self, Lane};
+use crate::body::Body;
 use crate::config::Limits;
+use crate::flights::{Line, Socket, Wire};
 use crate::gateway::Gateway;
+use crate::limits::Pace;
 use crate::metrics::Counted;
-use crate::oauth;
+use crate::oauth::{self, INTROSPECT_PATH, PAR_PATH, REVOKE_PATH, TOKEN_PATH};
+use crate::person;
 use crate::problem::Problem;
 
 /// Accepts connections until told to stop, then lets what is in flight finish.
@@ -112,24 +115,26 @@ enum Version {
 
 async fn http<S>(gateway: &Arc<Gateway>, stream: S, version: Version, watcher: Watcher)
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: Socket + Send + 'static,
 {
+    let line = Line::new(gateway.flights.clone());
     let asked = AtomicBool::new(false);
     let service = service_fn(|request| {
         asked.store(true, Ordering::Relaxed);
-        let gateway = gateway.clone();
-        async move { Ok::<_, Infallible>(respond(gateway, request).await) }
+        let (gateway, line) = (gateway.clone(), line.clone());
+        async move { Ok::<_, Infallible>(respond(gateway, line, request).await) }
     });
     let builder = builder(&gateway.config.limits, version);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
-    let mut served = pin!(watcher.watch(connection));
+    let wire = Wire::new(stream, line.clone());
+    let connection = builder.serve_connection(TokioIo::new(wire), service);
+    let mut served = pin!(line.unless_cut(watcher.watch(connection)));
     // How a connection ends is the client's affair. One that asks nothing for so long as a head may take is closed:
     // HTTP/2 has no time limit of its own before the first request.
-    if let Ok(_ended) = tokio::time::timeout(gateway.config.limits.head_time.0, &mut served).await {
+    if let Ok(()) = tokio::time::timeout(gateway.config.limits.head_time.0, &mut served).await {
         return;
     }
     if asked.load(Ordering::Relaxed) {
-        let _ended = served.await;
+        served.await;
     }
 }
 
@@ -155,27 +160,43 @@ fn builder(limits: &Limits, version: Version) -> Builder<TokioExecutor> {
     }
 }
 
-async fn respond(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<Full<Bytes>> {
-    let _leave = match gateway.limits.enter() {
+async fn respond(
+    gateway: Arc<Gateway>,
+    line: Arc<Line>,
+    request: Request<Incoming>,
+) -> Response<Body> {
+    // Everything else about the request is looked at later; how long it may take has to be known before.
+    let pace = Pace::of(&gateway.api, request.method(), request.uri().path());
+    let entered = match gateway.limits.enter(pace) {
         Ok(leave) => leave,
         Err(problem) => return problem.into_response(),
+    };
+    let lane = Lane {
+        line,
+        pace,
+        entered,
     };
     let _in_flight = Counted::new(&gateway.metrics.in_flight);
     // Neither the address nor any header is put into the span: both can name people.
     let span = tracing::info_span!("request", partner = Empty, operation = Empty, entry = Empty);
-    let answered = route(gateway.clone(), request).instrument(span);
-    let patience = gateway.config.limits.request_time.0;
+    let patience = gateway.config.limits.request_time.0 + pace.patience();
+    let answered = route(gateway.clone(), lane, request).instrument(span);
     match tokio::time::timeout(patience, answered).await {
         Ok(response) => response,
         Err(_) => Problem::PlatformSlow.into_response(),
     }
 }
 
-async fn route(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn route(gateway: Arc<Gateway>, lane: Lane, request: Request<Incoming>) -> Response<Body> {
+    let request = match person::serve(&gateway, request).await {
+        Ok(response) => return response,
+        Err(request) => request,
+    };
     let own = match request.uri().path() {
-        "/oauth/token" | "/oauth/revoke" => Method::POST,
+        TOKEN_PATH | REVOKE_PATH | INTROSPECT_PATH => Method::POST,
+        PAR_PATH if gateway.persons.is_some() => Method::POST,
         "/.well-known/oauth-authorization-server" | "/healthz" => Method::GET,
-        _ => return answer::serve(gateway, request).await,
+        _ => return answer::serve(gateway, lane, request).await,
     };
     if request.method() != own {
         return Problem::MethodNotAllowed(own.to_string()).into_response();
@@ -190,25 +211,30 @@ async fn route(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<Fu
 }
 
 /// For a load balancer: whether requests can be answered, and nothing else.
-fn health(gateway: &Gateway) -> Response<Full<Bytes>> {
+fn health(gateway: &Gateway) -> Response<Body> {
     if gateway.ledger.failure().is_some() || gateway.register.log().failure().is_some() {
         return Problem::LedgerStopped.into_response();
     }
+    if gateway.ledger.shortage().is_some() {
+        return Problem::NoSpace.into_response();
+    }
     match gateway.clock.moment() {
-        Ok(_) => Response::new(Full::from("ok\n")),
+        Ok(_) => Response::new(Body::from("ok\n")),
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn form(gateway: &Gateway, request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn form(gateway: &Arc<Gateway>, request: Request<Incoming>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = match read_body(body, &gateway.config.limits).await {
         Ok(body) => body,
         Err(problem) => return problem.into_response(),
     };
     match parts.uri.path() {
-        "/oauth/revoke" => oauth::revoke(gateway, &parts.headers, &body),
-        _ => oauth::token(gateway, &parts.headers, &body),
+        REVOKE_PATH => oauth::revoke(gateway, &parts.headers, &body).await,
+        INTROSPECT_PATH => oauth::introspect(gateway, &parts.headers, &body),
+        PAR_PATH => oauth::push(gateway, &parts.headers, &body),
+        _ => oauth::token(gateway, &parts.headers, &body).await,
     }
 }
 

@@ -35,14 +35,14 @@ pub enum AuthoritiesError {
 
 /// Connects for hyper's client.
 #[derive(Clone)]
-pub(super) struct Connector {
+pub(crate) struct Connector {
     tls: Option<TlsConnector>,
     patience: Duration,
 }
 
 impl Connector {
     /// With `authorities` in PEM; the system's own are not trusted, so without any there is no https.
-    pub(super) fn new(
+    pub(crate) fn new(
         authorities: Option<&[u8]>,
         patience: Duration,
     ) -> Result<Self, AuthoritiesError> {
@@ -116,7 +116,7 @@ impl tower::Service<Uri> for Connector {
 }
 
 /// A connection of either kind.
-pub(super) enum Stream {
+pub(crate) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }

@@ -7,6 +7,7 @@
 mod carry;
 mod connect;
 mod lookups;
+mod probe;
 #[cfg(test)]
 mod tests;
 
@@ -28,9 +29,10 @@ use release::Operation;
 use crate::config::{self, PersonPlace};
 use crate::media::{is_json, is_utf8};
 use crate::problem::Problem;
-use connect::Connector;
+pub(crate) use connect::Connector;
 
 pub use connect::AuthoritiesError;
+pub use probe::{ProbeError, Probed, probe};
 
 /// The way to the platform. Connections are kept and used again.
 pub(crate) struct Upstream {
@@ -177,7 +179,32 @@ impl Upstream {
             status: operation.status(),
             is_of_type: &|text| operation.is_of_type(text),
         };
-        self.ask(method, asking, &expected).await
+        let wait = Duration::from_secs(operation.wait().into());
+        self.ask(method, asking, &expected, self.patience + wait)
+            .await
+    }
+
+    /// Asks the platform for a stream of records. Its end, and how long it may take, are the caller's affair.
+    pub(crate) async fn stream(
+        &self,
+        operation: &Operation,
+        asking: Asking<'_>,
+    ) -> Result<Incoming, UpstreamRefused> {
+        let method = Method::from_bytes(operation.method().as_bytes());
+        let method = method.map_err(|_| UpstreamRefused::BadRequest)?;
+        let mut request = self
+            .request(method, asking)
+            .ok_or(UpstreamRefused::BadRequest)?;
+        let accept = HeaderValue::from_str(operation.content_type());
+        let accept = accept.map_err(|_| UpstreamRefused::BadRequest)?;
+        request.headers_mut().insert(ACCEPT, accept);
+        let expected = Expected {
+            status: operation.status(),
+            is_of_type: &|text| operation.is_of_type(text),
+        };
+        let head = tokio::time::timeout(self.patience, self.head(request, &expected));
+        let (_, body) = head.await.unwrap_or(Err(UpstreamRefused::Slow))?;
+        Ok(body)
     }
 
     /// Asks the platform for something beside the answer. `target` is path and query as the plan prepared them.
@@ -191,7 +218,9 @@ impl Upstream {
             status: 200,
             is_of_type: &is_json,
         };
-        let page = self.ask(Method::GET, asking, &expected).await?;
+        let page = self
+            .ask(Method::GET, asking, &expected, self.patience)
+            .await?;
         Ok(page.body)
     }
 
@@ -200,11 +229,12 @@ impl Upstream {
         method: Method,
         asking: Asking<'_>,
         expected: &Expected<'_>,
+        patience: Duration,
     ) -> Result<Page, UpstreamRefused> {
         let request = self
             .request(method, asking)
             .ok_or(UpstreamRefused::BadRequest)?;
-        tokio::time::timeout(self.patience, self.exchange(request, expected))
+        tokio::time::timeout(patience, self.exchange(request, expected))
             .await
             .unwrap_or(Err(UpstreamRefused::Slow))
     }
@@ -244,6 +274,21 @@ impl Upstream {
         request: Request<Full<Bytes>>,
         expected: &Expected<'_>,
     ) -> Result<Page, UpstreamRefused> {
+        let (headers, body) = self.head(request, expected).await?;
+        let links = headers.get_all(LINK).iter();
+        let links: Vec<&str> = links.filter_map(|link| link.to_str().ok()).collect();
+        Ok(Page {
+            body: self.read(body).await?,
+            link: (!links.is_empty()).then(|| links.join(", ")),
+        })
+    }
+
+    /// Sends the request and looks at the head of the answer.
+    async fn head(
+        &self,
+        request: Request<Full<Bytes>>,
+        expected: &Expected<'_>,
+    ) -> Result<(HeaderMap, Incoming), UpstreamRefused> {
         let answer = self.client.request(request).await;
         // The error's own text can hold the address, and that can name people: only its kind is kept.
         let (parts, body) = answer
@@ -259,12 +304,7 @@ impl Upstream {
             return Err(UpstreamRefused::Status(parts.status.as_u16()));
         }
         check_headers(&parts.headers, parts.version, expected)?;
-        let links = parts.headers.get_all(LINK).iter();
-        let links: Vec<&str> = links.filter_map(|link| link.to_str().ok()).collect();
-        Ok(Page {
-            body: self.read(body).await?,
-            link: (!links.is_empty()).then(|| links.join(", ")),
-        })
+        Ok((parts.headers, body))
     }
 
     async fn read(&self, body: Incoming) -> Result<Bytes, UpstreamRefused> {

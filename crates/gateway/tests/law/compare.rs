@@ -95,7 +95,13 @@ pub(crate) fn records(
             .flat_map(|seen| &seen.pages)
             .flat_map(|page| ids(&page.body))
             .collect();
-        let all = stage.world.records(operation, person);
+        // A stream of the same records as a list.
+        let census = if operation == "exportFeed" {
+            "getFeed"
+        } else {
+            operation
+        };
+        let all = stage.world.records(census, person);
         let named = all.iter().filter(|record| !record.concerns.is_empty());
         let (withheld, free): (Vec<_>, Vec<_>) =
             named.partition(|record| record.concerns.contains(&refusing));
@@ -112,11 +118,23 @@ pub(crate) fn records(
 }
 
 fn ids(body: &str) -> Vec<String> {
-    let body: Value = serde_json::from_str(body).unwrap();
+    let body = parsed(body);
     let id = |record: &Value| record.get("id").and_then(Value::as_str).map(str::to_owned);
     match body.get("data").and_then(Value::as_array) {
         Some(records) => records.iter().filter_map(id).collect(),
         None => id(&body).into_iter().collect(),
+    }
+}
+
+/// A body as one value: the records of a stream are in a list, as they are in a page.
+fn parsed(body: &str) -> Value {
+    let lines = || {
+        let records = body.lines().map(|line| serde_json::from_str(line).unwrap());
+        serde_json::json!({ "data": records.collect::<Vec<Value>>() })
+    };
+    match serde_json::from_str::<Value>(body) {
+        Ok(value) if value.get("author").is_none() => value,
+        _ => lines(),
     }
 }
 
@@ -141,7 +159,7 @@ pub(crate) async fn unchanged(
     let mut merged: Option<Value> = None;
     for page in &seen.pages {
         assert_eq!(page.status, 200, "{}: {}", seen.path, page.body);
-        let page: Value = serde_json::from_str(&page.body).unwrap();
+        let page = parsed(&page.body);
         match (&mut merged, page.get("data").and_then(Value::as_array)) {
             (Some(merged), Some(more)) => {
                 merged["data"]
@@ -169,7 +187,7 @@ async fn direct(address: &str) -> Value {
         .await
         .unwrap()
         .to_bytes();
-    serde_json::from_slice(&body).unwrap()
+    parsed(std::str::from_utf8(&body).unwrap())
 }
 
 /// Every member of `part` is in `whole` with the same value; what `whole` has beyond it is noted.

@@ -67,6 +67,7 @@ fn own_paths(stage: &Stage, person: PersonNo) -> Vec<(&'static str, String)> {
             "/v1/people/me/contact-book?limit=3".to_owned(),
         ),
         ("getFeed", "/v1/people/me/feed?limit=6".to_owned()),
+        ("exportFeed", "/v1/people/me/feed/lines".to_owned()),
         ("listThreads", "/v1/people/me/threads?limit=2".to_owned()),
     ];
     for thread in stage.world.threads(person) {

@@ -31,11 +31,11 @@ pub(super) fn connection_of(person: PersonNo) -> ConnectionId {
     format!("c-{}", person.0).parse().unwrap()
 }
 
-fn until() -> Day {
+pub(crate) fn until() -> Day {
     NOON.day().plus(Days(200))
 }
 
-fn notice() -> NoticeHash {
+pub(crate) fn notice() -> NoticeHash {
     NoticeHash(ledger::Hash::of(NOTICE.as_bytes()).0)
 }
 
@@ -73,7 +73,11 @@ fn powers(api: &Api, terms: Terms) -> Vec<Power> {
     }
     all.sort();
     all.dedup();
-    let power = |(verb, category, reach)| Power {
+    all.into_iter().map(power).filter_map(terms).collect()
+}
+
+pub(super) fn power((verb, category, reach): (Verb, Category, Reach)) -> Power {
+    Power {
         verb,
         category,
         reach,
@@ -82,8 +86,7 @@ fn powers(api: &Api, terms: Terms) -> Vec<Power> {
         frequency: None,
         retention: Days(30),
         legal_basis: LegalBasis::Consent,
-    };
-    all.into_iter().map(power).filter_map(terms).collect()
+    }
 }
 
 /// A register in which everybody has connected Findr and consented to everything that an operation can ask for.

@@ -18,6 +18,8 @@ use bytes::Bytes;
 use decide::{Bar, ConnectionId, Event, PersonNo, PowerId, Time};
 pub(crate) use founding::Terms;
 use founding::{connection, connection_of, consent, findr, fresh_key};
+#[allow(unused_imports, reason = "not every test writes consents itself")]
+pub(crate) use founding::{notice, until};
 use gateway::{Clock, Config, Entropy, Gateway, Inside, Server};
 use http_body_util::{BodyExt as _, Full};
 use ledger::files::{Files, RealFiles};
@@ -133,11 +135,13 @@ impl Town {
         &self.log
     }
 
-    /// A public promise, by its document.
+    /// A public promise, as its document in YAML.
     pub(crate) async fn promise(&self, document: &str) {
         let document = document.to_owned();
-        let made = Change::MakePromise { document };
-        self.register.append(NOON, made, fresh_key()).await.unwrap();
+        self.register
+            .append(NOON, Change::MakePromise { document }, fresh_key())
+            .await
+            .unwrap();
     }
 
     /// The person refuses everything to every partner.
@@ -192,6 +196,11 @@ impl Town {
         self.reconnected.write().unwrap().push((person, id));
     }
 
+    /// The connection by which a partner acts for them.
+    pub(crate) fn connection_name(&self, person: &str) -> String {
+        self.connection(self.number(person)).to_string()
+    }
+
     fn connection(&self, person: PersonNo) -> ConnectionId {
         let reconnected = self.reconnected.read().unwrap();
         let latest = reconnected.iter().rfind(|(of, _)| *of == person);
@@ -207,6 +216,11 @@ impl Town {
             .append(NOON, Change::Fact(event), fresh_key())
             .await
             .unwrap();
+    }
+
+    /// How many entries the ledger has.
+    pub(crate) fn ledger_size(&self) -> u64 {
+        self.log.size()
     }
 
     /// A gateway in front of the platform that is at this address.
@@ -285,6 +299,24 @@ fn copy(from: &Path, to: &Path) {
             std::fs::copy(entry.path(), to).unwrap();
         }
     }
+}
+
+impl Door {
+    /// The same, of a change that is taken in.
+    pub(crate) async fn changes(&self, path: &str, body: serde_json::Value) {
+        let (status, said) = self.administer("POST", path, &body.to_string()).await;
+        assert_eq!(status, 200, "{path}: {said}");
+    }
+}
+
+/// The power to read this, as the agreement grants it.
+pub(crate) fn power(category: &str, reach: &str) -> PowerId {
+    founding::power((
+        decide::Verb::Read,
+        category.parse().unwrap(),
+        reach.parse().unwrap(),
+    ))
+    .id()
 }
 
 fn findr_key() -> Key {

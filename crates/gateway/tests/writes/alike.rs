@@ -5,16 +5,6 @@ use serde_json::{Value, json};
 
 use crate::stage::{Stage, seen, slug};
 
-const NO_SENDING: &str = "
-promise: no-sending
-made: 2026-11-01
-summary: Nobody but you sends messages in your name.
-address: https://sample.example/news/no-sending
-form: absolute
-scope:
-  verbs: [write]
-";
-
 /// How the other person in the thread refuses.
 #[derive(Clone, Copy, Debug)]
 enum Refusing {
@@ -124,7 +114,13 @@ async fn a_bystander_needs_the_power_with_their_own_reach_and_a_promise_stands_a
         .town
         .token(&stage.door, Some(&stage.world.id_of(ada)))
         .await;
-    stage.town.promise(NO_SENDING).await;
+    stage
+        .town
+        .promise(
+            "promise: no-sending\nmade: 2026-11-01\nsummary: Nobody else writes in your name.\n\
+             address: https://law.example/news/no-sending\nform: absolute\nscope: { verbs: [write] }\n",
+        )
+        .await;
     let answer = stage.call(&token, Method::POST, &path, Some(&body)).await;
     assert_eq!(
         (answer.status.as_u16(), slug(&answer)),

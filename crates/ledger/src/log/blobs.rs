@@ -55,7 +55,14 @@ impl Blobs {
         let handle = at(path, files.open(path))?;
         let mut head = [0; HEAD];
         at(path, files.read_at(&handle, 0, &mut head))?;
-        let count = check_head(&head, kind, first).map_err(|what| broken(&what))?;
+        let count = check_head(&head, kind, first).map_err(|bad| match bad {
+            BadHead::Newer(found) => ReadError::Newer {
+                path: path.to_owned(),
+                found,
+                known: VERSION,
+            },
+            BadHead::Other => broken(&format!("not the blobs of kind {kind} from index {first}")),
+        })?;
         let mut table = vec![0; count * ROW + 4];
         at(path, files.read_at(&handle, HEAD as u64, &mut table))?;
         let (rows, sum) = table.split_at(count * ROW);
@@ -114,17 +121,24 @@ impl Blobs {
     }
 }
 
-fn check_head(head: &[u8; HEAD], kind: u16, first: u64) -> Result<usize, String> {
+enum BadHead {
+    Newer(u32),
+    Other,
+}
+
+fn check_head(head: &[u8; HEAD], kind: u16, first: u64) -> Result<usize, BadHead> {
     let mut expected = MAGIC.to_vec();
     expected.extend_from_slice(&VERSION.to_be_bytes());
     expected.extend_from_slice(&kind.to_be_bytes());
     let (fixed, rest) = head.split_at(14);
     let (count, index) = rest.split_at(2);
     if fixed.get(..8) == Some(MAGIC) && fixed.get(8..12) > Some(VERSION.to_be_bytes().as_slice()) {
-        return Err("a newer version; use a newer program".to_owned());
+        let found = fixed.get(8..12).unwrap_or_default().iter();
+        let found = found.fold(0_u32, |sum, byte| sum.wrapping_mul(256) + u32::from(*byte));
+        return Err(BadHead::Newer(found));
     }
     if fixed != expected || index != first.to_be_bytes() {
-        return Err(format!("not the blobs of kind {kind} from index {first}"));
+        return Err(BadHead::Other);
     }
     Ok(count
         .iter()

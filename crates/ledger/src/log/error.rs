@@ -2,6 +2,7 @@
 
 use crate::Hash;
 use crate::log::CheckpointError;
+use crate::log::store::At;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,45 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// Why there is no room. The log has not stopped: when there is room again, it goes on by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shortage(Arc<str>);
+
+impl Shortage {
+    pub(super) fn new(what: impl fmt::Display) -> Self {
+        Self(what.to_string().into())
+    }
+}
+
+impl fmt::Display for Shortage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What ended an operation: a full disk, after which the log goes on, or anything else, after which it does not.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    NoSpace(Shortage),
+    Failed(Failure),
+}
+
+impl From<At> for Trouble {
+    fn from(at: At) -> Self {
+        if at.is_no_space() {
+            Self::NoSpace(Shortage::new(at))
+        } else {
+            Self::Failed(Failure::new(at))
+        }
+    }
+}
+
+impl From<ReadError> for Trouble {
+    fn from(error: ReadError) -> Self {
+        Self::Failed(Failure::new(error))
+    }
+}
+
 /// Why a log was not opened or created.
 #[derive(Debug, Error)]
 #[expect(
@@ -40,9 +80,13 @@ pub enum OpenError {
     )]
     NotEmpty { dir: PathBuf },
     #[error(
-        "{dir}: in use by another process (its `lock` is held); two processes must not write one log"
+        "{dir}: in use by {}; two processes must not write one log. Stop that one first, or send changes to its administration API", .holder.as_deref().unwrap_or("another process (its `lock` is held)")
     )]
-    Locked { dir: PathBuf },
+    Locked {
+        dir: PathBuf,
+        /// Who, as they wrote it into the lock.
+        holder: Option<String>,
+    },
     #[error("{path}: format version {found}, this program knows {known}; use a newer program")]
     Newer {
         path: PathBuf,
@@ -140,15 +184,24 @@ pub enum AppendError {
         /// The place of the first record with this key.
         index: u64,
     },
+    /// There is no room for it, or what there is is kept for what takes away. It is not on disk, and the log goes on.
+    #[error("no room on the disk: {0}; nothing was written")]
+    NoSpace(Shortage),
     /// The log has stopped. The record may or may not be on disk: an entry means "this may have left".
     #[error("the log has stopped: {0}")]
     Stopped(Failure),
 }
 
-/// Why nothing was published. The log has stopped, and nothing was signed.
+/// Why nothing was published; nothing was signed.
 #[derive(Debug, Error)]
-#[error("the log has stopped: {0}")]
-pub struct PublishError(pub Failure);
+pub enum PublishError {
+    /// There is no room for tiles. What is durable stays so, and is published when there is room again.
+    #[error("no room on the disk: {0}; nothing was published")]
+    NoSpace(Shortage),
+    /// The log has stopped.
+    #[error("the log has stopped: {0}")]
+    Stopped(Failure),
+}
 
 /// Why a record was not read.
 #[derive(Debug, Error)]
@@ -161,6 +214,12 @@ pub enum ReadError {
     OutOfRange { index: u64, size: u64 },
     #[error("{path}: broken: {what}; restore this file from a copy")]
     Broken { path: PathBuf, what: String },
+    #[error("{path}: format version {found}, this program knows {known}; use a newer program")]
+    Newer {
+        path: PathBuf,
+        found: u32,
+        known: u32,
+    },
     #[error("{path}: {source}")]
     Io { path: PathBuf, source: io::Error },
 }

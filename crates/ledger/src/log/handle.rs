@@ -1,13 +1,13 @@
 //! The log as its users hold it.
 
 use super::committer::{Committer, Request};
-use super::error::{AppendError, Failure, OpenError, PublishError, ReadError};
+use super::error::{AppendError, Failure, OpenError, PublishError, ReadError, Shortage, Trouble};
 use super::open;
-use super::publisher::{self, Publisher};
+use super::publisher::{Publisher, Upkeep};
 use super::read::{Bundle, read, read_entry};
 use super::shared::Shared;
 use super::store::{Store, Subtrees, at};
-use super::wal::{BatchWriter, SEGMENT_HEAD, record_length};
+use super::wal::{BatchWriter, SEGMENT_HEAD, Spare, record_length};
 use super::{Checkpoint, Options, Record, Recorded, Stored};
 use crate::Hash;
 use crate::proof::{prove_consistency, prove_inclusion};
@@ -83,6 +83,7 @@ impl Log {
             segment: opened.segment,
             end: opened.end,
             segment_bytes: options.segment_bytes,
+            reserve: options.reserve,
         };
         let publisher = Arc::new(Mutex::new(Publisher {
             shared: shared.clone(),
@@ -100,20 +101,22 @@ impl Log {
             largest,
             _lock: lock,
         };
-        let (publisher, every, bytes) = (
-            log.publisher.clone(),
-            options.publish_every,
-            options.segment_bytes,
-        );
+        let upkeep = Upkeep {
+            shared,
+            publisher: log.publisher.clone(),
+            every: options.publish_every,
+            segment_bytes: options.segment_bytes,
+            spares: options.reserve + 1,
+            keep_free: options.keep_free,
+        };
+        upkeep.look_at_room();
         let threads = [
             thread::Builder::new()
                 .name("ledger-commit".into())
                 .spawn(move || committer.run()),
             thread::Builder::new()
                 .name("ledger-publish".into())
-                .spawn(move || {
-                    publisher::run(&shared, &publisher, every, bytes);
-                }),
+                .spawn(move || upkeep.run()),
         ];
         for thread in threads {
             log.threads.push(at(&dir, thread)?);
@@ -127,7 +130,26 @@ impl Log {
     /// polled does not undo the append. A record appended before (same key, same entry) is given its
     /// first index; the same key with another entry is [`AppendError::KeyUsed`].
     pub async fn record<T>(&self, record: Record, carry: T) -> Result<Recorded<T>, AppendError> {
-        let (request, answer) = self.request(record)?;
+        self.send(record, carry, false).await
+    }
+
+    /// [`Log::record`] for what must get in also when there is no room for anything else: it may use the segments that
+    /// are kept in reserve. Only what takes away, or closes what was begun, has a place here.
+    pub async fn record_reserved<T>(
+        &self,
+        record: Record,
+        carry: T,
+    ) -> Result<Recorded<T>, AppendError> {
+        self.send(record, carry, true).await
+    }
+
+    async fn send<T>(
+        &self,
+        record: Record,
+        carry: T,
+        reserved: bool,
+    ) -> Result<Recorded<T>, AppendError> {
+        let (request, answer) = self.request(record, reserved)?;
         let queue = self.queue.as_ref().ok_or_else(|| self.stopped())?;
         queue.send(request).await.map_err(|_| self.stopped())?;
         let synced = answer.await.map_err(|_| self.stopped())??;
@@ -136,17 +158,33 @@ impl Log {
 
     /// [`Log::record`] for threads. It panics when called from async code, where it would block others.
     pub fn record_blocking<T>(&self, record: Record, carry: T) -> Result<Recorded<T>, AppendError> {
-        let (request, answer) = self.request(record)?;
+        self.send_blocking(record, carry, false)
+    }
+
+    /// [`Log::record_reserved`] for threads; see [`Log::record_blocking`].
+    pub fn record_reserved_blocking<T>(
+        &self,
+        record: Record,
+        carry: T,
+    ) -> Result<Recorded<T>, AppendError> {
+        self.send_blocking(record, carry, true)
+    }
+
+    fn send_blocking<T>(
+        &self,
+        record: Record,
+        carry: T,
+        reserved: bool,
+    ) -> Result<Recorded<T>, AppendError> {
+        let (request, answer) = self.request(record, reserved)?;
         let queue = self.queue.as_ref().ok_or_else(|| self.stopped())?;
         queue.blocking_send(request).map_err(|_| self.stopped())?;
         let synced = answer.blocking_recv().map_err(|_| self.stopped())??;
         Ok(Recorded::new(synced, carry))
     }
 
-    fn request(&self, record: Record) -> Result<(Request, Answer), AppendError> {
-        if let Some(failure) = self.shared.failure() {
-            return Err(AppendError::Stopped(failure));
-        }
+    fn request(&self, record: Record, reserved: bool) -> Result<(Request, Answer), AppendError> {
+        self.shared.admit(reserved)?;
         let found = record.entry.len();
         if found > MAX_ENTRY {
             return Err(AppendError::TooLarge {
@@ -169,6 +207,7 @@ impl Log {
             Request {
                 record,
                 leaf,
+                reserved,
                 answer: sender,
             },
             answer,
@@ -215,7 +254,10 @@ impl Log {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .publish()
-            .map_err(PublishError)
+            .map_err(|trouble| match trouble {
+                Trouble::NoSpace(shortage) => PublishError::NoSpace(shortage),
+                Trouble::Failed(failure) => PublishError::Stopped(failure),
+            })
     }
 
     /// One record.
@@ -281,6 +323,24 @@ impl Log {
         };
         drop(publisher);
         Ok(proof)
+    }
+
+    /// Why there is no room for anything but reserved records, while that is so. It passes by itself: when the disk has
+    /// room again, the next publication finds out.
+    pub fn shortage(&self) -> Option<Shortage> {
+        self.shared.shortage()
+    }
+
+    /// How many bytes of segments lie ready on disk for what is recorded by [`Log::record_reserved`], whatever the disk
+    /// says: the rest of the one in use, and those made ahead.
+    pub fn reserve(&self) -> u64 {
+        let state = self.shared.state();
+        let ahead = state.spares.iter().map(Spare::length).sum::<u64>();
+        let last = state
+            .segments
+            .back()
+            .map_or(0, |(segment, _)| segment.length);
+        ahead.saturating_add(last.saturating_sub(state.end))
     }
 
     /// Why the log stopped, if it did.

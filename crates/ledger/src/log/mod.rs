@@ -3,8 +3,10 @@
 mod blobs;
 mod checkpoint;
 mod committer;
+mod copy;
 mod error;
 mod handle;
+mod look;
 mod open;
 mod options;
 mod publisher;
@@ -19,8 +21,9 @@ mod verify;
 mod wal;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
-pub use error::{AppendError, Failure, OpenError, PublishError, ReadError};
+pub use error::{AppendError, Failure, OpenError, PublishError, ReadError, Shortage};
 pub use handle::{Iter, Log};
+pub use look::{Look, holder};
 pub use options::Options;
 pub use record::{IdempotencyKey, Record, Stored};
 pub use recorded::Recorded;

@@ -6,7 +6,7 @@
 
 use super::error::{OpenError, ReadError};
 use super::options::Options;
-use super::recover::{Recovered, no_segment, recover};
+use super::recover::{Reader, Recovered, no_segment, recover};
 use super::remembered::Remembered;
 use super::shared::State;
 use super::store::{At, BlobKind, CHECKPOINT, Store, Subtrees, at, write_whole};
@@ -18,11 +18,12 @@ use crate::proof::root_at;
 use crate::tile::{TILE_WIDTH, TileId};
 use crate::tree::{Edge, Frontier, perfect_root, width_at};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 const WIDTH: u64 = TILE_WIDTH as u64;
-const FORMAT: &str = "format";
+pub(super) const FORMAT: &str = "format";
 const FORMAT_VERSION: u32 = 1;
 
 /// An opened log, before its threads start.
@@ -51,6 +52,7 @@ impl From<ReadError> for OpenError {
                 offset: 0,
                 what,
             },
+            ReadError::Newer { path, found, known } => Self::Newer { path, found, known },
             ReadError::OutOfRange { .. } => Self::Broken {
                 path: "".into(),
                 offset: 0,
@@ -60,7 +62,7 @@ impl From<ReadError> for OpenError {
     }
 }
 
-/// Takes the directory's lock; it is held as long as the file is open.
+/// Takes the directory's lock; it is held as long as the file is open. It says who holds it, for others' messages.
 pub(super) fn lock(dir: &Path) -> Result<File, OpenError> {
     let path = dir.join("lock");
     let file = at(
@@ -68,16 +70,46 @@ pub(super) fn lock(dir: &Path) -> Result<File, OpenError> {
         OpenOptions::new()
             .create(true)
             .truncate(false)
+            .read(true)
             .write(true)
             .open(&path),
     )?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
+    match try_lock(&file) {
+        Ok(()) => {
+            // Only for people: where it cannot be written (a full disk), the lock holds all the same.
+            drop(write_holder(&file));
+            Ok(file)
+        }
         Err(TryLockError::WouldBlock) => Err(OpenError::Locked {
             dir: dir.to_owned(),
+            holder: holder_of(&path),
         }),
         Err(TryLockError::Error(source)) => Err(OpenError::Io { path, source }),
     }
+}
+
+/// Tries for a moment: a process that this one has just started holds what was open here until its own program begins.
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..10 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
+            other => return other,
+        }
+    }
+    file.try_lock()
+}
+
+fn write_holder(mut file: &File) -> io::Result<()> {
+    file.set_len(0)?;
+    writeln!(file, "process {}", std::process::id())
+}
+
+/// Who holds the lock, as they wrote it.
+pub(super) fn holder_of(path: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let number = text.trim_end().strip_prefix("process ")?;
+    number.parse::<u32>().ok()?;
+    Some(format!("process {number}"))
 }
 
 /// Makes an empty log: segment, checkpoint of size 0, anchor, and last of all the `format` file.
@@ -116,21 +148,11 @@ pub(super) fn create(store: &Store, options: &Options) -> Result<(), OpenError> 
 pub(super) fn open(store: &Store, options: &Options) -> Result<Opened, OpenError> {
     check_format(store, options.signer.name())?;
     let key = options.signer.verifier();
-    let checkpoint = read_checkpoint(store, &store.path(CHECKPOINT), key)?;
-    let edge = load_edge(store, checkpoint.size)?;
-    if edge.root() != checkpoint.root {
-        return Err(OpenError::RootDiffers {
-            dir: store.dir.clone(),
-            signed_by: store.path(CHECKPOINT),
-            size: checkpoint.size,
-            found: edge.root(),
-            expected: checkpoint.root,
-        });
-    }
-    check_beneath(store, &edge)?;
-    let wal = recover(store, &checkpoint, &edge)?;
+    let (checkpoint, edge) = published(store, key)?;
+    let wal = recover(store, &checkpoint, &edge, Reader::Owner)?;
     if let Some(anchor) = &options.anchor {
-        check_anchor(store, anchor, key, &edge, &wal)?;
+        let seen = read_anchor(store, anchor, key)?;
+        check_anchor(store, anchor, &seen, &edge, &wal)?;
     }
     let mut remembered = load_remembered(store, wal.tail_start, options.remember)?;
     let mut tree = edge.frontier();
@@ -145,13 +167,15 @@ pub(super) fn open(store: &Store, options: &Options) -> Result<Opened, OpenError
         .back()
         .cloned()
         .ok_or_else(|| no_segment(store))?;
+    let spares = Spare::take_over(store, options.segment_bytes)?;
     let state = State {
         size: tree.size(),
         root: tree.root(),
         tail: wal.tail,
         tail_start: wal.tail_start,
         segments: wal.segments,
-        spare: None,
+        spares,
+        end: wal.end,
         published: checkpoint,
         closing: false,
     };
@@ -165,7 +189,24 @@ pub(super) fn open(store: &Store, options: &Options) -> Result<Opened, OpenError
     })
 }
 
-fn check_format(store: &Store, origin: &str) -> Result<(), OpenError> {
+/// The checkpoint, and the tree's edge that adds up to it.
+pub(super) fn published(store: &Store, key: &VerifierKey) -> Result<(Checkpoint, Edge), OpenError> {
+    let checkpoint = read_checkpoint(store, &store.path(CHECKPOINT), key)?;
+    let edge = load_edge(store, checkpoint.size)?;
+    if edge.root() != checkpoint.root {
+        return Err(OpenError::RootDiffers {
+            dir: store.dir.clone(),
+            signed_by: store.path(CHECKPOINT),
+            size: checkpoint.size,
+            found: edge.root(),
+            expected: checkpoint.root,
+        });
+    }
+    check_beneath(store, &edge)?;
+    Ok((checkpoint, edge))
+}
+
+pub(super) fn check_format(store: &Store, origin: &str) -> Result<(), OpenError> {
     let path = store.path(FORMAT);
     let text = match store.files.read(&path) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -258,19 +299,30 @@ fn check_beneath(store: &Store, edge: &Edge) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// The log must hold what the anchor has seen, and hash to what the anchor says.
-fn check_anchor(
+/// What the anchor has seen.
+pub(super) fn read_anchor(
     store: &Store,
     anchor: &Path,
     key: &VerifierKey,
+) -> Result<Checkpoint, OpenError> {
+    if !anchor.exists() {
+        return Err(OpenError::AnchorMissing {
+            dir: store.dir.clone(),
+            anchor: anchor.to_owned(),
+        });
+    }
+    read_checkpoint(store, anchor, key)
+}
+
+/// The log must hold what the anchor has seen, and hash to what the anchor says.
+pub(super) fn check_anchor(
+    store: &Store,
+    anchor: &Path,
+    seen: &Checkpoint,
     edge: &Edge,
     wal: &Recovered,
 ) -> Result<(), OpenError> {
     let (dir, anchor) = (store.dir.clone(), anchor.to_owned());
-    if !anchor.exists() {
-        return Err(OpenError::AnchorMissing { dir, anchor });
-    }
-    let seen = read_checkpoint(store, &anchor, key)?;
     let size = wal.tail_start + wal.tail.len() as u64;
     if seen.size > size {
         return Err(OpenError::SmallerThanAnchor {

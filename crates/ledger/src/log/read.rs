@@ -88,12 +88,22 @@ pub(super) fn read(
     index: u64,
     kept: &mut Option<Bundle>,
 ) -> Result<Stored, ReadError> {
-    match place(shared, index)? {
+    read_at(&shared.store, index, place(shared, index)?.as_ref(), kept)
+}
+
+/// One record: from its place in the write-ahead log, if it has one, or else from its full bundle.
+pub(super) fn read_at(
+    store: &Store,
+    index: u64,
+    place: Option<&TailRecord>,
+    kept: &mut Option<Bundle>,
+) -> Result<Stored, ReadError> {
+    match place {
         Some(place) => Ok(Stored {
             index,
-            record: read_tail(&shared.store, &place)?,
+            record: read_tail(store, place)?,
         }),
-        None => bundle(shared, index, kept)?.get(&shared.store, index),
+        None => bundle(store, index, kept)?.get(store, index),
     }
 }
 
@@ -105,7 +115,7 @@ pub(super) fn read_entry(
 ) -> Result<Vec<u8>, ReadError> {
     match place(shared, index)? {
         Some(place) => Ok(read_tail(&shared.store, &place)?.entry),
-        None => bundle(shared, index, kept)?.entry(index).cloned(),
+        None => bundle(&shared.store, index, kept)?.entry(index).cloned(),
     }
 }
 
@@ -124,14 +134,14 @@ fn place(shared: &Shared, index: u64) -> Result<Option<TailRecord>, ReadError> {
 
 /// The bundle that holds a record.
 fn bundle<'k>(
-    shared: &Shared,
+    store: &Store,
     index: u64,
     kept: &'k mut Option<Bundle>,
 ) -> Result<&'k Bundle, ReadError> {
     let first = index / WIDTH * WIDTH;
     match kept {
         Some(bundle) if bundle.first == first => {}
-        _ => *kept = Some(Bundle::open(&shared.store, index / WIDTH)?),
+        _ => *kept = Some(Bundle::open(store, index / WIDTH)?),
     }
     // It was just put there; an empty place is out of range.
     kept.as_ref()

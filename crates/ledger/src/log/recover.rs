@@ -3,10 +3,8 @@
 
 use super::error::OpenError;
 use super::shared::TailRecord;
-use super::store::{Store, at};
-use super::wal::{
-    SEGMENT_HEAD, Scanned, Segment, decode_record, remove_spares, scan, segment_numbers,
-};
+use super::store::{Store, at, at_sync};
+use super::wal::{End, SEGMENT_HEAD, Scanned, Segment, decode_record, scan, segment_numbers};
 use super::{Checkpoint, IdempotencyKey};
 use crate::Hash;
 use crate::tile::{TILE_WIDTH, TileId};
@@ -16,6 +14,7 @@ use std::collections::VecDeque;
 const WIDTH: u64 = TILE_WIDTH as u64;
 
 /// What the write-ahead log holds.
+#[derive(Debug)]
 pub(super) struct Recovered {
     pub(super) segments: VecDeque<(Segment, Option<u64>)>,
     pub(super) tail: VecDeque<TailRecord>,
@@ -24,11 +23,22 @@ pub(super) struct Recovered {
     pub(super) end: u64,
 }
 
-/// Reads the segments, checks them against the tiles, cuts a torn end.
+/// Who reads the write-ahead log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Reader {
+    /// The one who holds the lock, and goes on writing: a torn end is cut, a damaged one refused.
+    Owner,
+    /// Somebody beside the owner, who may be in the middle of a write: whatever follows the last whole batch is left
+    /// alone.
+    Onlooker,
+}
+
+/// Reads the segments, checks them against the tiles, cuts a torn end if it is the owner's to cut.
 pub(super) fn recover(
     store: &Store,
     checkpoint: &Checkpoint,
     edge: &Edge,
+    reader: Reader,
 ) -> Result<Recovered, OpenError> {
     let tail_start = checkpoint.size / WIDTH * WIDTH;
     let mut found = Recovered {
@@ -44,7 +54,6 @@ pub(super) fn recover(
         tail_start,
         last: None,
     };
-    remove_spares(store)?;
     let numbers = segment_numbers(store)?;
     let mut next = None;
     let mut expected_number = None;
@@ -60,7 +69,12 @@ pub(super) fn recover(
         }
         expected_number = Some(number + 1);
         let is_last = numbers.last() == Some(number);
-        let scanned = scan(&path, &bytes, next, is_last)?;
+        let end = match (is_last, reader) {
+            (false, _) => End::Whole,
+            (true, Reader::Owner) => End::PerhapsTorn,
+            (true, Reader::Onlooker) => End::BeingWritten,
+        };
+        let scanned = scan(&path, &bytes, next, end)?;
         if let Some((_, end)) = found.segments.back_mut() {
             *end = next;
         }
@@ -165,7 +179,7 @@ fn cut(store: &Store, segment: &Segment, end: u64) -> Result<(), OpenError> {
     let path = &segment.handle.path;
     let zeroes = vec![0; segment.length.saturating_sub(end) as usize];
     at(path, store.files.write_at(&segment.handle, end, &zeroes))?;
-    Ok(at(path, store.files.sync_data(&segment.handle))?)
+    Ok(at_sync(path, store.files.sync_data(&segment.handle))?)
 }
 
 pub(super) fn no_segment(store: &Store) -> OpenError {

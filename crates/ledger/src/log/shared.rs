@@ -1,5 +1,6 @@
 //! What committer, publisher and readers of one log share.
 
+use super::error::{AppendError, Shortage};
 use super::store::Store;
 use super::wal::{Segment, Spare};
 use super::{Checkpoint, Failure};
@@ -17,6 +18,7 @@ pub(super) struct Shared {
     /// Wakes the publisher before its time: a spare segment is wanted, or the log closes.
     pub(super) wake: Condvar,
     failure: watch::Sender<Option<Failure>>,
+    shortage: watch::Sender<Option<Shortage>>,
 }
 
 /// Where things stand.
@@ -30,7 +32,10 @@ pub(super) struct State {
     pub(super) tail_start: u64,
     /// Segments in use, oldest first, with the index behind their last record (`None` for the one being written).
     pub(super) segments: VecDeque<(Segment, Option<u64>)>,
-    pub(super) spare: Option<Spare>,
+    /// Segments made ahead; the last of them, as many as the options say, are the reserve.
+    pub(super) spares: VecDeque<Spare>,
+    /// Where in the last segment the next batch goes.
+    pub(super) end: u64,
     pub(super) published: Checkpoint,
     pub(super) closing: bool,
 }
@@ -52,6 +57,27 @@ impl Shared {
             state: Mutex::new(state),
             wake: Condvar::new(),
             failure: watch::Sender::new(None),
+            shortage: watch::Sender::new(None),
+        }
+    }
+
+    /// Why there is no room, while there is none.
+    pub(super) fn shortage(&self) -> Option<Shortage> {
+        self.shortage.borrow().clone()
+    }
+
+    pub(super) fn set_shortage(&self, shortage: Option<Shortage>) {
+        self.shortage.send_replace(shortage);
+    }
+
+    /// Whether a record may be taken in now; `reserved`: it is one for which the reserve is kept.
+    pub(super) fn admit(&self, reserved: bool) -> Result<(), AppendError> {
+        if let Some(failure) = self.failure() {
+            return Err(AppendError::Stopped(failure));
+        }
+        match self.shortage() {
+            Some(shortage) if !reserved => Err(AppendError::NoSpace(shortage)),
+            _ => Ok(()),
         }
     }
 

@@ -67,6 +67,23 @@ impl From<At> for ReadError {
     }
 }
 
+impl At {
+    /// Whether the disk had no room for what was to be written. A write that was cut short by it has changed nothing
+    /// that the log relies on, wherever a file gets its name only when it is whole.
+    pub(super) fn is_no_space(&self) -> bool {
+        use io::ErrorKind::{QuotaExceeded, StorageFull};
+        matches!(self.source.kind(), StorageFull | QuotaExceeded)
+    }
+}
+
+/// Puts the path to a sync's error, which is never taken for a full disk: after it nobody knows what is durable.
+pub(super) fn at_sync(path: &Path, result: io::Result<()>) -> Result<(), At> {
+    at(
+        path,
+        result.map_err(|error| io::Error::other(format!("sync failed: {error}"))),
+    )
+}
+
 /// Puts the path to an error.
 pub(super) fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, At> {
     result.map_err(|source| At {
@@ -192,7 +209,7 @@ impl Store {
     }
 
     /// Makes the directories above `path`, and their names durable up to the log's own directory.
-    fn make_parents(&self, path: &Path) -> Result<(), At> {
+    pub(super) fn make_parents(&self, path: &Path) -> Result<(), At> {
         let Some(parent) = path.parent().filter(|parent| !parent.exists()) else {
             return Ok(());
         };
@@ -202,7 +219,7 @@ impl Store {
             .skip(1)
             .take_while(|dir| dir.starts_with(&self.dir))
         {
-            at(dir, self.files.sync_dir(dir))?;
+            at_sync(dir, self.files.sync_dir(dir))?;
         }
         Ok(())
     }
@@ -214,14 +231,19 @@ pub(super) fn write_whole(files: &dyn Files, path: &Path, bytes: &[u8]) -> Resul
     temporary.push(".tmp");
     let temporary = PathBuf::from(temporary);
     let handle = at(&temporary, files.create(&temporary))?;
-    at(&temporary, files.write_at(&handle, 0, bytes))?;
-    at(&temporary, files.sync_all(&handle))?;
+    if let Err(error) = at(&temporary, files.write_at(&handle, 0, bytes)) {
+        if error.is_no_space() {
+            drop(files.remove(&temporary)); // what little was written may be what somebody else needs
+        }
+        return Err(error);
+    }
+    at_sync(&temporary, files.sync_all(&handle))?;
     at(path, files.rename(&temporary, path))?;
     let parent = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    at(parent, files.sync_dir(parent))
+    at_sync(parent, files.sync_dir(parent))
 }
 
 /// Perfect subtrees of the tree of `size` leaves, out of its tiles; keeps the tile last read of each level.

@@ -2,7 +2,7 @@
 
 use super::open::{lock, read_checkpoint};
 use super::store::{BlobKind, CHECKPOINT, Store};
-use super::wal::{Segment, decode_record, scan, segment_numbers};
+use super::wal::{End, Segment, decode_record, scan, segment_numbers};
 use super::{Checkpoint, IdempotencyKey, OpenError, ReadError, Record, Stored};
 use crate::Hash;
 use crate::files::RealFiles;
@@ -51,6 +51,10 @@ impl From<ReadError> for VerifyError {
         match error {
             ReadError::Io { path, source } => Self::new(&path, source),
             ReadError::Broken { path, what } => Self { path, what },
+            ReadError::Newer { ref path, .. } => Self {
+                path: path.clone(),
+                what: error.to_string(),
+            },
             ReadError::OutOfRange { .. } => Self::new(Path::new(""), error),
         }
     }
@@ -252,8 +256,12 @@ impl Pass<'_> {
             let opened = Segment::open(&RealFiles, self.store, *number);
             let (segment, bytes) = opened.map_err(|at| VerifyError::new(&at.path, at.source))?;
             let path = &segment.handle.path;
-            let scanned = scan(path, &bytes, next, numbers.last() == Some(number))
-                .map_err(|e| VerifyError::new(path, e))?;
+            let end = if numbers.last() == Some(number) {
+                End::PerhapsTorn
+            } else {
+                End::Whole
+            };
+            let scanned = scan(path, &bytes, next, end).map_err(|e| VerifyError::new(path, e))?;
             for place in scanned.places {
                 next = Some(place.index + 1);
                 let start = place.offset as usize;

@@ -34,6 +34,14 @@ impl Place {
         }
     }
 
+    /// In memory where the system offers that: for tests of thousands of syncs, which prove nothing about the disk.
+    pub fn in_memory() -> Self {
+        let root = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        Self {
+            root: root.unwrap(),
+        }
+    }
+
     pub fn dir(&self) -> PathBuf {
         self.root.path().join("log")
     }

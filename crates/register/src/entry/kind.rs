@@ -73,6 +73,38 @@ impl Kind {
         }
     }
 
+    /// Whether a change of this kind can only take something away from partners. Such changes are taken in also when
+    /// the disk has room for no others, out of the reserve that is kept for them.
+    pub(crate) fn takes_away(self) -> bool {
+        match self {
+            Kind::PersonLeft
+            | Kind::OfficerRevoked
+            | Kind::AgreementSuspended
+            | Kind::AgreementEnded
+            | Kind::PowerHandedBack
+            | Kind::ConsentWithdrawn
+            | Kind::BarSet
+            | Kind::PromiseMade
+            | Kind::Disconnected => true,
+            Kind::PeopleJoined
+            | Kind::PeopleActive
+            | Kind::PartnerEnrolled
+            | Kind::PartnerKeys
+            | Kind::OfficerEnrolled
+            | Kind::OfficerKeyRotated
+            | Kind::AgreementOffered
+            | Kind::AgreementSigned
+            | Kind::AgreementResumed
+            | Kind::PowerUsed
+            | Kind::NoticePublished
+            | Kind::ConsentGiven
+            | Kind::BarLifted
+            | Kind::PromiseWeakened
+            | Kind::Connected
+            | Kind::PolicySet => false,
+        }
+    }
+
     fn of_event(event: &Event) -> Kind {
         match event {
             Event::PolicySet { .. } => Kind::PolicySet,

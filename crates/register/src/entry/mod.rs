@@ -66,6 +66,8 @@ pub(crate) enum About {
 pub(crate) enum Unreadable {
     #[error("not an entry of this form: {0}")]
     Form(&'static str),
+    #[error("an entry of {0}, which this program does not know; use a newer program")]
+    Newer(String),
     #[error("its details {0}")]
     Sealed(#[from] Unsealed),
     #[error("its details are not those that the entry commits to")]
@@ -144,10 +146,14 @@ pub(crate) fn open(register_key: &RegisterKey, record: &Record) -> Result<Clear,
         .split_at_checked(HEAD)
         .ok_or(Unreadable::Form("shorter than its header"))?;
     let (aad, roots) = head.split_at(10);
-    let [b'C', b'S', b'R', b'1', kind, 0, ..] = aad else {
-        return Err(Unreadable::Form("another beginning than CSR1"));
+    let kind = match aad {
+        [b'C', b'S', b'R', b'1', kind, 0, ..] => *kind,
+        [b'C', b'S', b'R', found @ b'2'..=b'9', ..] => {
+            return Err(Unreadable::Newer(format!("version {}", char::from(*found))));
+        }
+        _ => return Err(Unreadable::Form("another beginning than CSR1")),
     };
-    let kind = Kind::of_code(*kind).ok_or(Unreadable::Form("an unknown kind"))?;
+    let kind = Kind::of_code(kind).ok_or_else(|| Unreadable::Newer(format!("kind {kind}")))?;
     let opened = details::open(register_key, aad, &record.details)?;
     if !roots.starts_with(&opened.root.0) {
         return Err(Unreadable::OtherDetails);

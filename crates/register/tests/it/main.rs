@@ -4,12 +4,15 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "tests may fail loudly"
 )]
 
 mod common;
 mod documents;
 mod durable;
+mod faults;
+mod formats;
 mod histories;
 mod loading;
 mod signatures;

@@ -12,6 +12,7 @@ mod people;
 mod problems;
 mod record;
 mod schema;
+mod streams;
 mod tree;
 mod writes;
 
@@ -34,6 +35,7 @@ use crate::operation::{OnBehalf, Operation};
 use crate::parameter::{Parameter, Rule, Segment};
 use crate::plan::{Node, Plan, Slot};
 use crate::shown::Row;
+use crate::stream::StreamForm;
 use crate::sweep::Forms;
 
 const METHODS: &[&str] = &[
@@ -247,6 +249,10 @@ fn one(
     let (status, content_type) = answer.map_or((0, String::new()), |answer| {
         (answer.status, answer.content_type)
     });
+    let stream = StreamForm::of(&content_type);
+    if stream.is_some() {
+        streams::check(document, &plan, &note, &at_operation);
+    }
     api.operations.push(Arc::new(Operation {
         id,
         method,
@@ -264,6 +270,8 @@ fn one(
         page: note.page,
         status,
         content_type,
+        stream,
+        wait: note.wait.unwrap_or(0),
     }));
 }
 
@@ -299,8 +307,7 @@ fn named(document: &mut Document<'_>, plan: &Plan, parameters: &[Parameter], at:
 
 /// Where a request can name what it asks for, an answer of which nothing is left may show that it exists.
 fn says_when_empty(document: &mut Document<'_>, plan: &Plan, parameters: &[Parameter], at: &str) {
-    let names_it = |it: &Parameter| it.in_path && matches!(it.rule, Rule::Record | Rule::Any);
-    if parameters.iter().any(names_it) && !of_records(&plan.root) {
+    if parameters.iter().any(Parameter::names_it) && !of_records(&plan.root) {
         document.problems.add(
             &step(at, KEY),
             "`empty` is missing where the path names what is asked for",
@@ -334,27 +341,28 @@ fn answer(document: &mut Document<'_>, operation: &Value, at: &str) -> Option<An
             here = target;
         }
         let content = response.get("content").and_then(Value::as_object);
-        let json = content
-            .into_iter()
-            .flatten()
-            .find(|(name, _)| is_json(name));
-        if let Some((name, media)) = json {
-            let schema = step(&step(&step(&here, "content"), name), "schema");
-            if media.get("schema").is_none() {
+        let media: Vec<(&String, &Value)> = content.into_iter().flatten().collect();
+        let json = media.iter().find(|(name, _)| is_json(name));
+        let stream = media
+            .iter()
+            .find(|(name, _)| StreamForm::of(name).is_some());
+        if let Some((name, media)) = json.or(stream) {
+            let at_media = step(&step(&here, "content"), name);
+            let Some(schema) = streams::schema(document, &at_media, media) else {
                 break;
-            }
+            };
             let status = code.parse().unwrap_or(200);
             return Some(Answer {
                 schema,
                 status,
-                content_type: name.clone(),
+                content_type: (*name).clone(),
             });
         }
     }
     document.problems.add(
         &at_responses,
         "no answer in JSON is described",
-        "a 2xx response with a schema for application/json",
+        "a 2xx response with a schema for application/json, or for a stream of it",
         "describe the answer in the overlay, or leave the operation unmapped",
     );
     None

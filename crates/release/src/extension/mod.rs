@@ -37,6 +37,8 @@ pub(crate) struct OperationNote {
     pub(crate) page: Option<PageNote>,
     /// Empty: the order shows nothing (or there is none).
     pub(crate) order: Vec<Category>,
+    /// Whether anything was said about the order.
+    pub(crate) order_said: bool,
     /// What a write, delete or import is about.
     pub(crate) concerns: Vec<Category>,
     /// `None`: not said.
@@ -49,6 +51,8 @@ pub(crate) struct OperationNote {
     pub(crate) own_among: bool,
     /// Where the answer to a write has the id of what it made: a pointer.
     pub(crate) made: Option<String>,
+    /// For how many seconds longer than others the platform may keep its answer back.
+    pub(crate) wait: Option<u32>,
 }
 
 /// At the document's root.

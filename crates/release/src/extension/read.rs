@@ -19,6 +19,7 @@ pub(super) const OPERATION_KEYS: &[&str] = &[
     "own-among",
     "made",
     "empty",
+    "wait",
 ];
 pub(super) const PAGE_KEYS: &[&str] = &[
     "items",
@@ -83,9 +84,19 @@ impl OperationNote {
             people_from: note.people_from_calls(),
             own_among: note.flag("own-among", false),
             made: note.text(note.map, "", "made").map(str::to_owned),
+            order_said: note.map.contains_key("order"),
+            wait: note.wait(),
         };
         note.fits(verb);
-        if out.page.is_some() && !note.map.contains_key("order") {
+        if out.wait.is_some() && verb != Verb::Read {
+            note.wrong(
+                "wait",
+                "`wait` at what is no read",
+                "`wait` at reads whose answers the platform keeps back",
+                "remove it",
+            );
+        }
+        if out.page.is_some() && !out.order_said {
             note.missing(
                 "order",
                 "the categories that the order of the list shows, or `none`",

@@ -9,6 +9,8 @@ use super::{Mistake, Must, RootNote, TimeForm};
 
 const ROOT_KEYS: &[&str] = &["identifiers", "categories"];
 const IDENTIFIER_KEYS: &[&str] = &["formats", "addresses"];
+/// The longest time for which an answer may be waited for.
+const MOST_SECONDS: u64 = 600;
 const MUSTS: &[(&str, Must)] = &[
     ("people-from", Must::PeopleFrom),
     ("own-among", Must::OwnAmong),
@@ -163,6 +165,21 @@ impl<'a> Note<'a> {
                 Some(forms)
             }
         }
+    }
+
+    /// `wait`: seconds.
+    pub(super) fn wait(&mut self) -> Option<u32> {
+        let value = self.map.get("wait")?;
+        let seconds = value.as_u64().filter(|it| (1..=MOST_SECONDS).contains(it));
+        if seconds.is_none() {
+            self.wrong(
+                "wait",
+                &format!("`wait` is {}", shown(value)),
+                &format!("a whole number of seconds from 1 to {MOST_SECONDS}"),
+                "write for how long the platform keeps the answer back at most",
+            );
+        }
+        seconds.and_then(|seconds| u32::try_from(seconds).ok())
     }
 
     /// `order`: categories, or the word `none`.

@@ -97,6 +97,23 @@ impl Walk {
         }
     }
 
+    /// A walk for the next record of the same stream: the same request, and nothing seen.
+    #[must_use]
+    pub fn again(&self) -> Walk {
+        Walk {
+            path_values: self.path_values.clone(),
+            asked_people: self.asked_people.clone(),
+            seals: self.seals.clone(),
+            sweeps: self.sweeps,
+            ..Walk::new(
+                Arc::clone(&self.operation),
+                self.me.clone(),
+                self.touches.clone(),
+                None,
+            )
+        }
+    }
+
     /// Which operation's answer this is.
     #[must_use]
     pub fn operation(&self) -> &Arc<Operation> {

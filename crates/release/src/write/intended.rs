@@ -55,7 +55,7 @@ pub struct Intended {
 
 /// The rule lets it not be done: at least one category does not pass about at least one of its people.
 #[derive(Debug)]
-pub struct Declined(pub(super) Decision);
+pub struct Declined(pub(super) Box<Decision>);
 
 impl Declined {
     /// Why, for the operator's counts. A partner is told as of an id that nobody has.
@@ -78,7 +78,7 @@ impl Wanted {
         let data = self.data(at);
         let decision = decide(facts, &self.question(&asker, &data), now);
         if !all_pass(&decision) {
-            return Err(Declined(decision));
+            return Err(Declined(Box::new(decision)));
         }
         Ok(Intended {
             wanted: self,

@@ -65,7 +65,7 @@ impl Carrying {
             .await
             .map_err(|error| {
                 tracing::error!(%error, "the ledger did not take an intent, so nothing is done");
-                Problem::LedgerStopped
+                Problem::from(error)
             })?;
         took.ledger += writing.elapsed();
         let intent = Intent {

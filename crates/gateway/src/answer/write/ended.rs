@@ -1,13 +1,12 @@
 //! What became of a write, delete or import, and what the partner is told of it.
 
-use bytes::Bytes;
 use http::Response;
-use http_body_util::Full;
 use ledger::Recorded;
 use ledger::entry::{Became, Ending, Known};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::body::Body;
 use crate::problem::{Problem, answer};
 
 /// What became of it. Not to be told before it is recorded: see [`Told`].
@@ -61,7 +60,7 @@ impl Told {
     ///
     /// # Errors
     /// It was not done, or nobody knows.
-    pub(super) fn response(&self) -> Result<Response<Full<Bytes>>, Problem> {
+    pub(super) fn response(&self) -> Result<Response<Body>, Problem> {
         let Ended { ending, said } = &self.0;
         match (ending.became(), ending.known()) {
             (Became::Done, _) => {

@@ -15,15 +15,15 @@ pub(crate) mod unknowns;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
-use decide::{Asker, Behalf, Decision};
+use decide::{Behalf, Decision};
 use http::{HeaderMap, Response};
-use http_body_util::Full;
 use release::{Call, Declined, Me, Route, Wanted};
 use tracing::Instrument as _;
 
+use super::gate::asker_of;
 use super::{Asked, Took};
 use crate::admission::Admitted;
+use crate::body::Body;
 use crate::gateway::Gateway;
 use crate::problem::Problem;
 use crate::refusals;
@@ -44,16 +44,10 @@ impl Gateway {
         asked: &Asked<'_>,
         headers: &HeaderMap,
         took: &mut Took,
-    ) -> Result<Response<Full<Bytes>>, Problem> {
+    ) -> Result<Response<Body>, Problem> {
         let (caller, operation) = (&admitted.caller, route.operation());
         let given = keys::given(headers)?;
-        let mut asker = Asker {
-            partner: caller.partner().clone(),
-            behalf: caller.behalf().clone(),
-            purpose: caller.purpose().clone(),
-            verb: operation.verb(),
-            draws: Vec::new(),
-        };
+        let mut asker = asker_of(caller, operation);
         let me = self.me(caller, operation)?;
         self.not_for_partners(asked.query)?;
         let people = self.register.people();
@@ -100,7 +94,7 @@ impl Gateway {
             intended,
             claim,
             person: me.map(|me| me.id),
-            _leave: admitted.leave(),
+            _leave: Arc::clone(&admitted.leave),
         };
         // A partner that hangs up, or a request that takes too long, does not stop what was begun. That it takes too long
         // is told here, a little before the server would cut it off: only here is it known that something was begun.

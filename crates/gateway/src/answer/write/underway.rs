@@ -128,7 +128,7 @@ impl Gateway {
         let recorded = match record {
             Ok(record) => self
                 .ledger
-                .record(record, ended)
+                .record_reserved(record, ended)
                 .await
                 .map_err(|error| error.to_string()),
             Err(error) => Err(error),

@@ -57,8 +57,13 @@ impl BatchWriter {
     }
 
     /// How long the finished batch will be.
-    pub(crate) fn finished_length(&self) -> usize {
+    fn finished_length(&self) -> usize {
         (self.bytes.len() + END.len()).next_multiple_of(8)
+    }
+
+    /// How long it would be with this record, too.
+    pub(crate) fn length_with(&self, record: &Record) -> usize {
+        (self.bytes.len() + record_length(record) + END.len()).next_multiple_of(8)
     }
 
     pub(crate) fn finish(mut self, first_index: u64) -> Vec<u8> {

@@ -6,5 +6,7 @@ mod scan;
 mod segment;
 
 pub(super) use frame::{BatchWriter, decode_record, record_length};
-pub(super) use scan::{Scanned, scan};
-pub(super) use segment::{SEGMENT_HEAD, Segment, Spare, remove_spares, segment_numbers};
+pub(super) use scan::{End, Scanned, scan};
+pub(super) use segment::{
+    SEGMENT_HEAD, Segment, Spare, first_segment, segment_numbers, whole_segment,
+};

@@ -31,13 +31,24 @@ pub(crate) struct Scanned {
     pub(crate) torn: bool,
 }
 
+/// What may follow the last whole batch of a segment besides nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum End {
+    /// Nothing else: later segments exist.
+    Whole,
+    /// A torn write: it is the last segment, and nobody writes it now.
+    PerhapsTorn,
+    /// Anything: it is the last segment, and somebody may be writing it.
+    BeingWritten,
+}
+
 /// Scans a segment whose first record must have index `expected` (if known). Only the last segment
 /// of a log may have a torn end.
 pub(crate) fn scan(
     path: &Path,
     bytes: &[u8],
     expected: Option<u64>,
-    is_last: bool,
+    end: End,
 ) -> Result<Scanned, OpenError> {
     check_head(bytes).map_err(|error| match error {
         HeadError::Newer(found) => OpenError::Newer {
@@ -78,7 +89,7 @@ pub(crate) fn scan(
         next = Some(index);
         offset += frame.length;
     }
-    let torn = check_rest(path, bytes, offset, is_last)?;
+    let torn = end != End::BeingWritten && check_rest(path, bytes, offset, end)?;
     Ok(Scanned {
         places,
         end: offset as u64,
@@ -93,13 +104,13 @@ fn whole_batch(bytes: &[u8], offset: usize) -> Option<(BatchFrame, &[u8])> {
 }
 
 /// What lies behind the last whole batch: nothing (false), a torn write (true), or damage (an error).
-fn check_rest(path: &Path, bytes: &[u8], offset: usize, is_last: bool) -> Result<bool, OpenError> {
+fn check_rest(path: &Path, bytes: &[u8], offset: usize, end: End) -> Result<bool, OpenError> {
     let rest = bytes.get(offset..).unwrap_or_default();
     if rest.iter().all(|byte| *byte == 0) {
         return Ok(false);
     }
     let broken = |what: &str| OpenError::broken(path, offset as u64, what);
-    if !is_last {
+    if end == End::Whole {
         return Err(broken("a broken batch, and later segments exist"));
     }
     let later = (offset + 8..bytes.len())

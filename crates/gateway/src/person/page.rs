@@ -1,0 +1,203 @@
+//! How a page leaves: its headers, its style, and what a person reads when something does not go on.
+
+use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use sha2::{Digest as _, Sha256};
+
+use crate::body::Body;
+use crate::entropy::NoEntropy;
+use crate::problem::Problem;
+
+/// What the pages share beside the project's own style.
+const STYLE: &str = include_str!("style.css");
+
+/// The style sheet, and the name by which the pages' policy lets it in and nothing else.
+pub(super) struct Style {
+    pub(super) text: String,
+    source: String,
+}
+
+impl Style {
+    pub(super) fn new() -> Self {
+        let text = format!("{}{STYLE}", page::STYLE);
+        let source = format!("'sha256-{}'", STANDARD.encode(Sha256::digest(&text)));
+        Self { text, source }
+    }
+}
+
+/// Why a person's request does not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// No request of that name waits, or another browser has it.
+    NoRequest,
+    /// There is no session, or it is over.
+    NoSession,
+    /// A form that does not come from a page of this session, or from one about something else.
+    ForeignForm,
+    /// The provider did not say who this is.
+    NotLoggedIn,
+    /// The person is nobody in the register.
+    UnknownPerson,
+    /// What the partner asked for cannot be granted any more.
+    Withdrawn,
+    /// Too much at once.
+    Busy,
+    /// Nothing is done for the moment: clock or register.
+    Closed,
+    /// A fault of ours.
+    Internal,
+}
+
+impl Failure {
+    fn words(self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::NoRequest => (
+                400,
+                "This link has been used",
+                "A link like this works once, in one browser, and for five minutes. Nothing has been connected. Go back to where you came from and begin again.",
+            ),
+            Self::NoSession => (
+                400,
+                "This took too long",
+                "Nothing has been connected. Go back to where you came from and begin again. If it happens again, allow cookies for this page.",
+            ),
+            Self::ForeignForm => (
+                403,
+                "That did not come from the page you saw",
+                "Nothing has changed. Go back to the page and answer there; if you opened two, use the newer one.",
+            ),
+            Self::NotLoggedIn => (
+                400,
+                "You are not logged in",
+                "The login did not end with a name that could be checked. Nothing has been connected. Go back to where you came from and begin again.",
+            ),
+            Self::UnknownPerson => (
+                403,
+                "You are not known here yet",
+                "You have logged in, and your platform has not told this service about your account yet. Nothing has been connected. Try again later, or ask your platform.",
+            ),
+            Self::Withdrawn => (
+                409,
+                "This can no longer be asked",
+                "While you were reading, what may be asked has changed. Nothing has been connected. Go back to where you came from; they have to ask anew.",
+            ),
+            Self::Busy => (
+                429,
+                "Too much at once",
+                "Nothing has changed. Wait a moment and try again.",
+            ),
+            Self::Closed => (
+                503,
+                "Closed for the moment",
+                "Nothing can be written down right now, so nothing is done. Try again later.",
+            ),
+            Self::Internal => (
+                500,
+                "That went wrong on our side",
+                "Nothing has been connected that your page does not show. Try again later.",
+            ),
+        }
+    }
+
+    pub(super) fn into_response(self, style: &Style) -> Response<Body> {
+        let (status, title, text) = self.words();
+        let mut response =
+            message(style, title, text, None).unwrap_or_else(|_| Response::new(Body::from(title)));
+        *response.status_mut() =
+            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        response
+    }
+}
+
+impl From<NoEntropy> for Failure {
+    fn from(_: NoEntropy) -> Self {
+        Self::Internal
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::ClockNotBelieved | Problem::LedgerStopped => Self::Closed,
+            Problem::Internal => Self::Internal,
+            _ => Self::ForeignForm,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct MessagePage<'a> {
+    style: &'a str,
+    title: &'a str,
+    text: &'a str,
+    link: Option<(&'a str, &'a str)>,
+}
+
+/// A page that says one thing, with a link (where, what) if there is somewhere to go on.
+pub(super) fn message(
+    style: &Style,
+    title: &str,
+    text: &str,
+    link: Option<(&str, &str)>,
+) -> Result<Response<Body>, Failure> {
+    let page = MessagePage {
+        link,
+        style: &style.text,
+        title,
+        text,
+    };
+    html(style, &page, None)
+}
+
+/// A page. Its forms may be sent here, and lead on to `onward` at most.
+pub(super) fn html(
+    style: &Style,
+    page: &impl Template,
+    onward: Option<&str>,
+) -> Result<Response<Body>, Failure> {
+    let text = page.render().map_err(|_| Failure::Internal)?;
+    let mut response = Response::new(Body::from(text));
+    // Browsers hold redirects after a form to `form-action`, too: the partner's own origin has to stand there.
+    let onward = onward.map_or(String::new(), |origin| format!(" {origin}"));
+    let policy = format!(
+        "default-src 'none'; style-src {}; form-action 'self'{onward}; base-uri 'none'; frame-ancestors 'none'",
+        style.source
+    );
+    let headers = response.headers_mut();
+    let policy = HeaderValue::from_str(&policy).map_err(|_| Failure::Internal)?;
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    headers.insert(header::CONTENT_TYPE, html);
+    guard(&mut response);
+    Ok(response)
+}
+
+/// Sends the browser on, always by GET.
+pub(super) fn see(address: &str) -> Result<Response<Body>, Failure> {
+    let mut response = Response::new(Body::from(""));
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let address = HeaderValue::from_str(address).map_err(|_| Failure::Internal)?;
+    response.headers_mut().insert(header::LOCATION, address);
+    guard(&mut response);
+    Ok(response)
+}
+
+fn guard(response: &mut Response<Body>) {
+    let headers = response.headers_mut();
+    let guards = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+    ];
+    for (name, value) in guards {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}

@@ -1,0 +1,207 @@
+//! A person's desk: what they see of theirs, and how they stop it.
+
+use decide::{Bar, Event, Reach};
+
+use crate::browser::{At, Browser};
+use crate::partner_side::{Call, asked, boxes, connected, link, log_in, read};
+use crate::stage::Stage;
+
+const YES: &str = "Yes, as ticked above";
+
+async fn desk(stage: &Stage, browser: &mut Browser, person: &str) -> At {
+    log_in(browser, &format!("{}/desk", stage.public), person).await
+}
+
+#[tokio::test]
+async fn a_person_stops_a_partner_in_no_more_clicks_than_it_took_to_connect_it() {
+    let stage = Stage::new().await;
+    let mut giving = Browser::default();
+    let page = asked(&stage, &mut giving, &stage.ada).await;
+    let back = giving.press(&page, YES, &[]).await;
+    let code = back.parameter("code").unwrap();
+    let told = Call::redeem(&stage, &code).send(&stage).await.json();
+    let token = told["access_token"].as_str().unwrap();
+    assert_eq!(read(&stage, token, "/v1/people/me").await.status, 200);
+
+    let mut stopping = Browser::default();
+    let at = desk(&stage, &mut stopping, &stage.ada).await;
+    assert!(at.text().contains("see name: about you"), "{}", at.text());
+    let at = stopping.press(&at, "Stop Findr", &[]).await;
+    assert!(
+        at.text().contains("Partners that you have connected None."),
+        "{}",
+        at.text()
+    );
+    assert_eq!(read(&stage, token, "/v1/people/me").await.status, 401);
+    assert!(stage.connections(&stage.ada).is_empty());
+    assert_eq!((giving.clicks, stopping.clicks), (3, 3));
+}
+
+#[tokio::test]
+async fn what_others_can_bring_a_partner_is_seen_and_withdrawn_one_by_one() {
+    let stage = Stage::new().await;
+    connected(&stage, &stage.bert).await;
+    let notice = stage.connections(&stage.bert)[0].notice;
+    let powers = stage.powers();
+    for power in [powers[3], powers[4]] {
+        let event = Event::ConsentGiven {
+            people: vec![stage.number(&stage.ada)],
+            partner: "findr".parse().unwrap(),
+            power,
+            notice,
+            until: "2027-06-01".parse().unwrap(),
+        };
+        stage.happens(event).await;
+    }
+    let mut browser = Browser::default();
+    let at = desk(&stage, &mut browser, &stage.ada).await;
+    for told in [
+        "Findr sees your name, as a friend.",
+        "Findr sees that you are friends.",
+    ] {
+        assert!(at.text().contains(told), "{told}: {}", at.text());
+    }
+    let at = browser.press(&at, "Withdraw this from Findr", &[]).await;
+    let at = browser.press(&at, "Withdraw this from Findr", &[]).await;
+    assert!(!at.text().contains("Findr"), "{}", at.text());
+    // Nobody else's partners are told of: that bert has connected Findr is his.
+    let of_dora = desk(
+        &stage,
+        &mut Browser::default(),
+        &stage.world.id_of(stage.world.people().nth(3).unwrap()),
+    )
+    .await;
+    assert!(!of_dora.text().contains("Findr"), "{}", of_dora.text());
+}
+
+#[tokio::test]
+async fn a_standing_refusal_is_one_switch() {
+    let stage = Stage::new().await;
+    let told = connected(&stage, &stage.ada).await;
+    let token = told["access_token"].as_str().unwrap();
+    let mut browser = Browser::default();
+    let mut at = desk(&stage, &mut browser, &stage.ada).await;
+    let bars = || stage.register.facts().bars_of(stage.number(&stage.ada));
+    at = browser
+        .press(&at, "Set: Nothing through friends", &[])
+        .await;
+    assert_eq!(bars(), [Bar::Through(Reach::Friend)]);
+    assert_eq!(
+        read(&stage, token, "/v1/people/me").await.status,
+        200,
+        "her own connection is another thing"
+    );
+    at = browser.press(&at, "Set: Nothing to any partner", &[]).await;
+    assert_eq!(bars(), [Bar::Everything, Bar::Through(Reach::Friend)]);
+    assert_eq!(
+        read(&stage, token, "/v1/people/me").await.status,
+        404,
+        "as if she were not there"
+    );
+    at = browser
+        .press(&at, "Lift: Nothing to any partner", &[])
+        .await;
+    assert_eq!(read(&stage, token, "/v1/people/me").await.status, 200);
+    browser
+        .press(&at, "Lift: Nothing through friends", &[])
+        .await;
+    assert!(bars().is_empty());
+}
+
+type Spoil = fn(&mut Vec<(String, String)>, &str);
+
+/// What somebody sends to the desk who is logged in as somebody else.
+const FOREIGN: &[(&str, Spoil)] = &[
+    ("another person's connection", |fields, connection| {
+        set(fields, "connection", connection)
+    }),
+    ("a connection that does not exist", |fields, _| {
+        set(fields, "connection", "c-0")
+    }),
+    ("a connection that is no name", |fields, _| {
+        set(fields, "connection", "C 0")
+    }),
+    ("no token", |fields, _| {
+        fields.retain(|(name, _)| name != "token")
+    }),
+    ("another token", |fields, _| set(fields, "token", "AAAA")),
+    ("something that no button does", |fields, _| {
+        set(fields, "do", "delete")
+    }),
+    ("a bar without a switch", |fields, _| {
+        set(fields, "do", "lift");
+        set(fields, "bar", "partner");
+    }),
+];
+
+fn set(fields: &mut Vec<(String, String)>, name: &str, value: &str) {
+    fields.retain(|(known, _)| known != name);
+    fields.push((name.to_owned(), value.to_owned()));
+}
+
+#[tokio::test]
+async fn one_person_cannot_act_at_anothers_desk_and_no_other_page_can_act_at_any() {
+    let stage = Stage::new().await;
+    connected(&stage, &stage.ada).await;
+    connected(&stage, &stage.bert).await;
+    let of_ada = stage.connections(&stage.ada)[0].connection.to_string();
+    let mut bert = Browser::default();
+    let at = desk(&stage, &mut bert, &stage.bert).await;
+    let forms = at.forms();
+    let own = forms
+        .iter()
+        .find(|form| form.fields.iter().any(|(name, _)| name == "connection"));
+    let position = stage.register.position();
+    for (what, spoil) in FOREIGN {
+        let mut fields = own.unwrap().fields.clone();
+        set(&mut fields, "do", "stop");
+        spoil(&mut fields, &of_ada);
+        let at = bert
+            .send_form(&format!("{}/desk", stage.public), &fields)
+            .await;
+        assert_eq!(at.status(), 403, "{what}");
+    }
+    assert_eq!(stage.register.position(), position);
+}
+
+#[tokio::test]
+async fn whoever_logs_out_is_nobody_and_a_request_waits_for_whoever_logs_in_next() {
+    let stage = Stage::new().await;
+    let mut browser = Browser::default();
+    let at = desk(&stage, &mut browser, &stage.ada).await;
+    let cookies = browser
+        .cookies(stage.public.trim_start_matches("http://"))
+        .clone();
+    let out = browser.press(&at, "Log out", &[]).await;
+    assert!(out.text().contains("You are logged out"));
+    let mut stolen = Browser::default();
+    stolen
+        .cookies(stage.public.trim_start_matches("http://"))
+        .extend(cookies);
+    let at = stolen.press(&at, "Set: Nothing to any partner", &[]).await;
+    assert_eq!(
+        at.status(),
+        400,
+        "the session is over, and so is its cookie"
+    );
+
+    let link = link(&stage, &Call::push(&stage).send(&stage).await);
+    let page = log_in(&mut browser, &link, &stage.ada).await;
+    let out = browser.press(&page, "Not you?", &[]).await;
+    // A redirect to the login would be against the page's own policy; a link is not.
+    assert!(out.told().body.contains("<a href=\"/connect\">"));
+    let login = browser.follow(&format!("{}/connect", stage.public)).await;
+    let name = login
+        .form()
+        .buttons
+        .iter()
+        .find(|(_, id, _)| *id == stage.bert)
+        .unwrap()
+        .2
+        .clone();
+    let page = browser.press(&login, &name, &[]).await;
+    let back = browser.press(&page, YES, &boxes(&page)).await;
+    assert!(back.parameter("code").is_some());
+    assert!(stage.connections(&stage.ada).is_empty());
+    assert_eq!(stage.connections(&stage.bert).len(), 1);
+}
