@@ -9,8 +9,10 @@ use crate::api::{Api, Unmapped};
 use crate::document::step;
 use crate::operation::{OnBehalf, Operation};
 use crate::parameter::{Holds, Named, Parameter, Rule, in_words};
+use crate::plan::{CallPart, LookupPlan, OWN};
 use crate::shown::Row;
 use crate::stream::StreamForm;
+use crate::write::WritePlan;
 
 /// What an API would disclose, under agreements that grant it and with everybody's consent. It says nothing of answers
 /// that differ from their document.
@@ -67,13 +69,13 @@ pub struct DatumReport {
     pub without: Option<&'static str>,
 }
 
-/// One parameter, or one member of a request's body.
+/// One parameter, one member of a request's body, or what else a write takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ParameterReport {
     /// Its name; in a body its JSON pointer.
     pub name: String,
-    /// `path`, `query` or `body`.
+    /// `path`, `query` or `body`; of a write also `call` (made before it) and `made` (told after it).
     pub place: &'static str,
     /// What it may hold.
     pub takes: String,
@@ -140,13 +142,56 @@ fn parameters(operation: &Operation) -> Vec<ParameterReport> {
     if let Some(body) = &operation.body {
         members(operation, &body.members, "", &mut all);
     }
+    if let Some(write) = &operation.write {
+        let calls = operation.plan.lookups.iter();
+        all.extend(calls.map(|lookup| called(operation, write, lookup)));
+        all.extend(write.made.iter().map(|made| ParameterReport {
+            name: made.clone(),
+            place: "made",
+            takes: "the id of what was made, from the answer: told to the partner, and nothing else of it".to_owned(),
+        }));
+    }
     all
+}
+
+/// A call that is made before, and who is concerned by its answer.
+fn called(operation: &Operation, write: &WritePlan, lookup: &LookupPlan) -> ParameterReport {
+    let part = |part: &CallPart| match part {
+        CallPart::Literal(text) => text.clone(),
+        CallPart::Parameter(name) => format!("{{{name}}}"),
+        CallPart::Told(number) => {
+            let pointer = write.tells.get(usize::from(*number));
+            format!("{{body {}}}", pointer.map_or("", String::as_str))
+        }
+        CallPart::Key => "{key}".to_owned(),
+    };
+    let whom = if lookup.one {
+        "whom it names"
+    } else {
+        "everybody whom it lists"
+    };
+    let among = if write.own_among {
+        "; whoever connected must be among them"
+    } else {
+        ""
+    };
+    let reach = reach_of(operation, lookup.reach);
+    ParameterReport {
+        name: lookup.call.iter().map(part).collect(),
+        place: "call",
+        takes: format!("asked before: it is about {whom}, as {reach}{among}"),
+    }
+}
+
+fn reach_of(operation: &Operation, at: u8) -> &str {
+    let reach = operation.plan.reaches.get(usize::from(at));
+    reach.map_or("", Reach::as_str)
 }
 
 fn taken(operation: &Operation, parameter: &Parameter) -> ParameterReport {
     let takes = match &parameter.rule {
         Rule::Refused => "refused: it has no note".to_owned(),
-        Rule::Own => "the person who connected, by id or as `me`".to_owned(),
+        Rule::Own => OWN_ID.to_owned(),
         Rule::Any => "the id of a person".to_owned(),
         Rule::Record => record(operation).to_owned(),
         Rule::Touches(categories) => format!("anything; {}", needed(operation, categories)),
@@ -193,15 +238,17 @@ fn members(operation: &Operation, named: &[Named], at: &str, all: &mut Vec<Param
             Holds::Record { many: true } => {
                 "ids of records; whose they are the answer says".to_owned()
             }
+            Holds::Person { reach: OWN, .. } => OWN_ID.to_owned(),
             Holds::Person { reach, many } => {
-                let reach = operation.plan.reaches.get(usize::from(*reach));
-                let reach = reach.map_or("", Reach::as_str);
                 let of = if *many {
                     "ids of people"
                 } else {
                     "the id of a person"
                 };
-                format!("{of}, reached as {reach}: it is about them")
+                format!(
+                    "{of}, reached as {}: it is about them",
+                    reach_of(operation, *reach)
+                )
             }
             Holds::Always(value) => always(&in_words(value)),
         };
@@ -212,6 +259,8 @@ fn members(operation: &Operation, named: &[Named], at: &str, all: &mut Vec<Param
         });
     }
 }
+
+const OWN_ID: &str = "the person who connected, by id or as `me`";
 
 fn record(operation: &Operation) -> &'static str {
     match operation.verb() {

@@ -63,13 +63,12 @@ async fn the_same_request_under_the_same_key_is_done_once_also_over_a_restart() 
         Some("key-1"),
     );
     assert_eq!(seen(&replayed.await), seen(&first));
-    let text = json!({ "from": "me", "text": "Bye." });
     let other = stage.call_at(
         &again,
         &token,
         Method::POST,
         &path,
-        Some(&text),
+        Some(&bye),
         Some("key-1"),
     );
     assert_eq!(other.await.status, 422);

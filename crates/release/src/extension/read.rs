@@ -135,13 +135,10 @@ impl Note<'_> {
                     "write it where the record is",
                 ),
                 (_, "made") => (
-                    "`made` at a write: what else an answer says of a delete or an import could tell who was there",
+                    "what a delete or an import answers could tell who was there",
                     "remove it",
                 ),
-                _ => (
-                    "what a read can have: this answers with its outcome",
-                    "remove it",
-                ),
+                _ => ("this answers with its outcome", "remove it"),
             };
             let problem = format!("`{key}` at a {verb}");
             self.wrong(key, &problem, &format!("no `{key}`: {expected}"), remedy);
