@@ -130,33 +130,6 @@ fn a_log_opened_again_on_a_full_disk_still_has_its_reserve() {
 }
 
 #[test]
-fn below_what_is_to_be_kept_free_ordinary_records_are_refused_before_anything_fails() {
-    let place = Place::in_memory();
-    let files = Arc::new(FaultyFiles::default());
-    let mut options = options(&place, &files);
-    options.keep_free = 1000;
-    let log = Log::create(&place.dir(), options).unwrap();
-    files.say_free(999);
-    let refused = log.record_blocking(record(0), ()).unwrap_err();
-    assert!(
-        refused
-            .to_string()
-            .contains("999 bytes are free, 1000 are to be kept free"),
-        "{refused}"
-    );
-    assert_eq!(
-        log.record_reserved_blocking(record(0), ()).unwrap().index(),
-        0
-    );
-    files.say_free(1000);
-    wait_until(|| log.shortage().is_none());
-    assert_eq!(log.record_blocking(record(1), ()).unwrap().index(), 1);
-    files.fail_next(Op::Free, "", Fault::NotDone);
-    wait_until(|| log.shortage().is_some()); // not knowing counts as too little
-    wait_until(|| log.shortage().is_none());
-}
-
-#[test]
 fn any_growth_that_finds_no_room_once_is_made_up_for_and_the_log_goes_on() {
     let trial = || {
         let place = Place::in_memory();
