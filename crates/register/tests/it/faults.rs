@@ -254,7 +254,8 @@ fn after_any_operation_failed_once_every_acknowledged_change_holds_and_nothing_e
 }
 
 #[test]
-fn an_opening_in_which_any_operation_failed_is_refused_and_the_next_one_holds_everything() {
+fn an_opening_in_which_any_operation_failed_is_refused_or_whole_and_the_next_one_holds_everything()
+{
     let image = Image::make();
     let (_dir, home) = image.copy();
     let files = Arc::new(FaultyFiles::default());
@@ -262,7 +263,7 @@ fn an_opening_in_which_any_operation_failed_is_refused_and_the_next_one_holds_ev
     let images = vec![self::image(&register)];
     drop(register);
     let operations = files.operations();
-    let mut tried = 0;
+    let (mut tried, mut folded) = (0, 0);
     for which in &operations {
         for &fault in forms(which) {
             tried += 1;
@@ -271,26 +272,18 @@ fn an_opening_in_which_any_operation_failed_is_refused_and_the_next_one_holds_ev
             let files = Arc::new(FaultyFiles::default());
             files.fail_at(which.clone(), fault);
             let opened = Register::open(&home, small(2, files.clone(), &home));
-            // Behind an opening the publisher reads back, in a thread of its own: then the log stops.
-            let stops = |register: &Register| {
-                (0..200).any(|_| {
-                    std::thread::sleep(std::time::Duration::from_millis(5));
-                    register.log().failure().is_some()
-                })
-            };
-            assert!(
-                files.is_pending()
-                    || which.file == "wal/spare"
-                    || opened.as_ref().is_ok_and(stops)
-                    || opened.is_err(),
-                "{what}: opened over a failed operation"
-            );
+            // A snapshot that cannot be compared with its log is passed over, and all of the log is folded instead.
+            if let Ok(register) = &opened {
+                let whole = self::image(register) == images[0];
+                assert!(whole, "{what}: opened over a failed operation");
+                folded += usize::from(!files.is_pending());
+            }
             drop(opened);
             check_after(&home, 0, &images, &what);
         }
     }
     println!(
-        "opening a register: {} operations on files, {tried} faults",
+        "opening a register: {} operations on files, {tried} faults, {folded} of them made up for by the log",
         operations.len()
     );
     assert!(tried > 20, "{tried}");
