@@ -130,6 +130,51 @@ fn a_log_opened_again_on_a_full_disk_still_has_its_reserve() {
 }
 
 #[test]
+fn below_what_is_to_be_kept_free_ordinary_records_are_refused_before_anything_fails() {
+    // A segment has room in what is kept free, so only the threshold is in question.
+    const KEPT: u64 = 1 << 20;
+    let place = Place::in_memory();
+    let files = Arc::new(FaultyFiles::default());
+    files.say_free(KEPT - 1);
+    let mut options = options(&place, &files);
+    options.keep_free = KEPT;
+    let log = Log::create(&place.dir(), options).unwrap();
+    let refused = log.record_blocking(record(0), ()).unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .contains("1048575 bytes are free, 1048576 are to be kept free"),
+        "{refused}"
+    );
+    let reserved = log.record_reserved_blocking(record(0), ()).unwrap();
+    assert_eq!(reserved.index(), 0);
+    files.say_free(KEPT);
+    wait_until(|| log.shortage().is_none());
+    append_at(&log, 1);
+    files.fail_next(Op::Free, "log", Fault::NotDone);
+    wait_until(|| log.shortage().is_some()); // not knowing counts as too little
+    wait_until(|| log.shortage().is_none());
+}
+
+#[test]
+fn without_room_for_a_segment_none_is_begun_and_the_log_opens_all_the_same() {
+    let place = Place::in_memory();
+    drop(Log::create(&place.dir(), place.options()).unwrap());
+    let files = Arc::new(FaultyFiles::default());
+    files.say_free(999); // less than a segment
+    let log = Log::open(&place.dir(), options(&place, &files)).unwrap();
+    wait_until(|| log.shortage().is_some());
+    let made = files.trace();
+    let made = made.iter().filter(|(op, _)| *op == Op::Create).count();
+    assert_eq!(made, 0, "it took the last room from others for nothing");
+    let reserved = log.record_reserved_blocking(record(0), ()).unwrap();
+    assert_eq!(reserved.index(), 0);
+    files.say_free(1 << 20);
+    wait_until(|| log.shortage().is_none() && log.reserve() > 3 * 4096);
+    append_at(&log, 1);
+}
+
+#[test]
 fn any_growth_that_finds_no_room_once_is_made_up_for_and_the_log_goes_on() {
     let trial = || {
         let place = Place::in_memory();

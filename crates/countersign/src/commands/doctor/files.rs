@@ -10,7 +10,7 @@ use super::Findings;
 use crate::output::thousands;
 
 /// The members of the configuration that name files with secrets.
-const SECRETS: [(&str, &str); 8] = [
+const SECRETS: [(&str, &str); 9] = [
     ("listen", "key"),
     ("admin", "token"),
     ("platform", "token"),
@@ -19,6 +19,7 @@ const SECRETS: [(&str, &str); 8] = [
     ("register", "signing-key"),
     ("register", "key"),
     ("cursor", "key"),
+    ("login", "client-secret"),
 ];
 
 /// Whether nobody but their owner can read the secrets.
