@@ -390,7 +390,7 @@ fn versions_of<'s>(
 }
 
 /// Why a version's power cannot be used at this moment.
-fn standing_of(
+pub(crate) fn standing_of(
     facts: &Facts,
     standing: &Standing,
     agreement: &Agreement,

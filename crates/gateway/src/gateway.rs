@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use decide::{Now, Time};
+use decide::{Now, StaffId, Time};
 use ledger::Log;
 use ledger::entry::{LedgerKey, PeriodSecrets};
 use register::{Change, IdempotencyKey, Position, Refused, Register};
@@ -11,6 +11,7 @@ use release::{Api, CursorKey};
 use tokio::sync::watch;
 use tokio::task::JoinError;
 
+use crate::admin::Staffed;
 use crate::answer::{RecountError, Scribe, Used, Uses, Writes, recount, reopen};
 use crate::clock::Clock;
 use crate::config::{Config, PersonPlace};
@@ -21,6 +22,7 @@ use crate::metrics::Metrics;
 use crate::oauth::{Memory, Tokens};
 use crate::person::Persons;
 use crate::problem::Problem;
+use crate::proposals::Proposals;
 use crate::refusals::Refusals;
 use crate::strangers::Strangers;
 use crate::upstream::{AuthoritiesError, Upstream};
@@ -65,6 +67,8 @@ pub struct Gateway {
     pub(crate) tokens: Tokens,
     pub(crate) memory: Memory,
     pub(crate) persons: Option<Persons>,
+    pub(crate) staffed: Staffed,
+    pub(crate) proposals: Proposals,
     pub(crate) refusals: Refusals,
     pub(crate) strangers: Strangers,
     pub(crate) metrics: Metrics,
@@ -134,6 +138,8 @@ impl Gateway {
                 config.tokens.most_per_partner,
             ),
             persons: Persons::new(&config)?,
+            staffed: Staffed::new(&config.admin),
+            proposals: Proposals::default(),
             memory: Memory::new(&entropy, config.cursor_key.reveal())?,
             refusals: Refusals::default(),
             strangers: Strangers::default(),
@@ -170,9 +176,24 @@ impl Gateway {
         change: Change,
         key: IdempotencyKey,
     ) -> Result<Position, Refused> {
+        self.take_in_by(at, None, change, key).await
+    }
+
+    /// [`Gateway::take_in`], with the name of whoever of the platform's staff does it.
+    ///
+    /// # Errors
+    /// As [`Register::append`].
+    pub(crate) async fn take_in_by(
+        self: &Arc<Self>,
+        at: Time,
+        by: Option<StaffId>,
+        change: Change,
+        key: IdempotencyKey,
+    ) -> Result<Position, Refused> {
         let gateway = Arc::clone(self);
         let taken = tokio::spawn(async move {
-            let position = gateway.register.append(at, change.clone(), key).await?;
+            let register = &gateway.register;
+            let position = register.append_by(at, by, change.clone(), key).await?;
             let (facts, now) = (gateway.register.facts(), gateway.clock.now());
             let concerned = |aboard: &_| is_concerned(&change, aboard, facts, now);
             gateway.flights.clear(concerned).await;

@@ -24,12 +24,14 @@ mod oauth;
 pub mod otel;
 mod person;
 mod problem;
+mod proposals;
 mod refusals;
 mod server;
 mod shelf;
 mod strangers;
 mod upstream;
 
+pub use admin::{RoleTable, listed as admin_endpoints, openapi as admin_openapi};
 pub use answer::RecountError;
 pub use clock::{Clock, Monotonic, Wall};
 pub use config::{Config, ConfigError, Secret};

@@ -5,13 +5,13 @@
 
 mod authorize;
 mod consent;
-mod cookie;
+pub(crate) mod cookie;
 mod desk;
 mod login;
-mod page;
+pub(crate) mod page;
 mod screen;
 mod session;
-mod words;
+pub(crate) mod words;
 
 use std::sync::Arc;
 

@@ -14,14 +14,19 @@ use crate::problem::Problem;
 const STYLE: &str = include_str!("style.css");
 
 /// The style sheet, and the name by which the pages' policy lets it in and nothing else.
-pub(super) struct Style {
-    pub(super) text: String,
+pub(crate) struct Style {
+    pub(crate) text: String,
     source: String,
 }
 
 impl Style {
-    pub(super) fn new() -> Self {
-        let text = format!("{}{STYLE}", page::STYLE);
+    pub(crate) fn new() -> Self {
+        Self::with("")
+    }
+
+    /// With more of it, for pages of another kind.
+    pub(crate) fn with(more: &str) -> Self {
+        let text = format!("{}{STYLE}{more}", page::STYLE);
         let source = format!("'sha256-{}'", STANDARD.encode(Sha256::digest(&text)));
         Self { text, source }
     }
@@ -29,7 +34,7 @@ impl Style {
 
 /// Why a person's request does not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// No request of that name waits, or another browser has it.
     NoRequest,
     /// There is no session, or it is over.
@@ -101,7 +106,7 @@ impl Failure {
         }
     }
 
-    pub(super) fn into_response(self, style: &Style) -> Response<Body> {
+    pub(crate) fn into_response(self, style: &Style) -> Response<Body> {
         let (status, title, text) = self.words();
         let mut response =
             message(style, title, text, None).unwrap_or_else(|_| Response::new(Body::from(title)));
@@ -137,7 +142,7 @@ struct MessagePage<'a> {
 }
 
 /// A page that says one thing, with a link (where, what) if there is somewhere to go on.
-pub(super) fn message(
+pub(crate) fn message(
     style: &Style,
     title: &str,
     text: &str,
@@ -153,7 +158,7 @@ pub(super) fn message(
 }
 
 /// A page. Its forms may be sent here, and lead on to `onward` at most.
-pub(super) fn html(
+pub(crate) fn html(
     style: &Style,
     page: &impl Template,
     onward: Option<&str>,
@@ -176,7 +181,7 @@ pub(super) fn html(
 }
 
 /// Sends the browser on, always by GET.
-pub(super) fn see(address: &str) -> Result<Response<Body>, Failure> {
+pub(crate) fn see(address: &str) -> Result<Response<Body>, Failure> {
     let mut response = Response::new(Body::from(""));
     *response.status_mut() = StatusCode::SEE_OTHER;
     let address = HeaderValue::from_str(address).map_err(|_| Failure::Internal)?;

@@ -3,7 +3,7 @@
 use decide::{Bar, Frequency, LegalBasis, Per, Power, Reach, Verb};
 
 /// A term without its prefix, as words: `pd:EmailAddress` is "email address".
-pub(super) fn spelled(term: &str) -> String {
+pub(crate) fn spelled(term: &str) -> String {
     let bare = term.split_once(':').map_or(term, |(_, bare)| bare);
     let mut words: Vec<String> = Vec::new();
     let mut former = ' ';
@@ -20,7 +20,7 @@ pub(super) fn spelled(term: &str) -> String {
 }
 
 /// What a power lets a partner do: "see email address".
-pub(super) fn act(power: &Power) -> String {
+pub(crate) fn act(power: &Power) -> String {
     let verb = match power.verb {
         Verb::Read => "see",
         Verb::Write => "add or change",
@@ -31,7 +31,7 @@ pub(super) fn act(power: &Power) -> String {
 }
 
 /// Whom a reach means, to the person who connects.
-pub(super) fn whom(reach: &Reach) -> String {
+pub(crate) fn whom(reach: &Reach) -> String {
     match reach {
         Reach::Own => "you",
         Reach::Friend => "your friends",
@@ -45,7 +45,7 @@ pub(super) fn whom(reach: &Reach) -> String {
 }
 
 /// Everything by which a power is narrower than its words.
-pub(super) fn limits(power: &Power) -> String {
+pub(crate) fn limits(power: &Power) -> String {
     let mut limits = Vec::new();
     if let Some(window) = power.window {
         limits.push(format!("only what was made in the last {} days", window.0));
@@ -68,7 +68,7 @@ pub(super) fn limits(power: &Power) -> String {
 }
 
 /// What is said where a power does not stand on consent.
-pub(super) fn basis(power: &Power) -> Option<String> {
+pub(crate) fn basis(power: &Power) -> Option<String> {
     match &power.legal_basis {
         LegalBasis::Consent => None,
         LegalBasis::Other(term) => Some(format!(
@@ -78,7 +78,7 @@ pub(super) fn basis(power: &Power) -> Option<String> {
 }
 
 /// A person's own standing refusal, as they are reminded of it.
-pub(super) fn bar(bar: &Bar, partner: &str) -> String {
+pub(crate) fn bar(bar: &Bar, partner: &str) -> String {
     match bar {
         Bar::Everything => "You have refused everything to every partner. That stays stronger than a yes here.".to_owned(),
         Bar::Partner(_) => format!("You have refused everything to {partner}. That stays stronger than a yes here."),
