@@ -315,6 +315,11 @@ It stays up; Ctrl-C ends it. To try, from another terminal:
   {program} verify --ledger {dir}/ledger --key '{verifier}'
   http://{gateway}/desk
       (in a browser: log in as one of {CONNECTED} invented people; who sees what of theirs, and one button to stop each)
+  http://{admin}/desk
+      (the steward's desk: cat {dir}/keys/stella.token and log in with it; a second person has rhea.token, and the
+      platform's officer signs with {dir}/keys/officer-of-the-platform.jwk)
+  http://{gateway}/public/promises/propose
+      (anybody: what has this platform promised?)
   curl -s http://{gateway}/.well-known/oauth-authorization-server
   curl -s -H \"Authorization: Bearer $(cat {dir}/keys/admin.token)\" http://{admin}/status
 "

@@ -11,6 +11,7 @@
 
 mod api;
 #[path = "../connect/browser.rs"]
+#[allow(dead_code, reason = "shared with the tests of people's pages")]
 mod browser;
 mod counts;
 mod desk;

@@ -80,6 +80,7 @@ struct Drafted {
 /// A version that waits for a signature.
 struct Unsigned {
     version: Version,
+    partner: decide::PartnerId,
     digest: Digest,
     lacks: &'static str,
     by_platform: bool,
@@ -257,6 +258,7 @@ fn waiting(book: &Book, offered: &Offered, told: Option<Told>, now: Time) -> Opt
         .collect();
     Some(Unsigned {
         version: version(&document),
+        partner: offered.offer.partner.clone(),
         digest: offered.document.digest,
         lacks: overview::lacks(offered)?,
         by_platform: offered.signed_by(Party::Platform),

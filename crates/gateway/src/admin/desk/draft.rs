@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::session::{Sent, Visit};
 use super::{Frame, as_text, see};
 use crate::admin::act::{self, Problem};
+use crate::admin::door::about_now;
 use crate::gateway::Gateway;
 
 #[derive(Template)]
@@ -40,7 +41,7 @@ pub(super) async fn show(
     visit: Visit,
 ) -> Response {
     let book = gateway.register.book();
-    let text = begin(&book, &from).unwrap_or_default();
+    let text = begin(&book, &from, about_now(&gateway)).unwrap_or_default();
     visit.page(&Page {
         frame: visit.frame("Draft an agreement"),
         wrong: None,
@@ -48,7 +49,7 @@ pub(super) async fn show(
     })
 }
 
-fn begin(book: &Book, from: &From) -> Option<String> {
+fn begin(book: &Book, from: &From, now: Time) -> Option<String> {
     let named = from.agreement.as_deref();
     let id: AgreementId = named.unwrap_or("new-agreement").parse().ok()?;
     if let Some(draft) = book.drafts.get(&id) {
@@ -56,11 +57,13 @@ fn begin(book: &Book, from: &From) -> Option<String> {
     }
     if let Some(latest) = book.agreements.get(&id).and_then(|all| all.last()) {
         let next = next_version(&latest.document.text, latest.offer.version);
-        let renew = from.renew.as_deref() == Some("yes");
-        return Some(if renew {
-            for_another_year(&next, latest.offer.term.until)
-        } else {
-            next
+        let term = latest.offer.term;
+        let longer = term.until > term.from.plus(Days(366));
+        return Some(match from.renew.as_deref() {
+            Some("yes") => for_another_year(&next, term.until),
+            // It was offered without the desk, and as it stands would be no draft here.
+            _ if longer => for_another_year(&next, now.day().begins()),
+            _ => next,
         });
     }
     let partner = from.partner.as_deref().unwrap_or("partner");
