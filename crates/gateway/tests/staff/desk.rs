@@ -322,6 +322,19 @@ async fn wrong_tokens_are_told_the_same_and_lock_the_login_too() {
 }
 
 #[tokio::test]
+async fn nobody_sends_forms_without_end() {
+    let stage = Stage::new().await;
+    let mut stella = Visitor::new(&stage, "stella").await;
+    let mut statuses = Vec::new();
+    for _ in 0..62 {
+        statuses.push(stella.send("/desk/draft", &[]).await.status());
+    }
+    assert_eq!((statuses[0], statuses[61]), (403, 429));
+    let other = Visitor::new(&stage, "mona").await.send("/desk/draft", &[]).await;
+    assert_eq!(other.status(), 403, "others go on");
+}
+
+#[tokio::test]
 async fn one_role_does_not_get_at_anothers_page() {
     let stage = Stage::new().await;
     stage.sign(1, &NAMES).await;

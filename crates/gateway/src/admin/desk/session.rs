@@ -1,5 +1,6 @@
 //! Who is at the desk: sessions, and the one place where they and every form are looked at.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use aws_lc_rs::constant_time;
@@ -10,6 +11,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use decide::Time;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use http::HeaderValue;
 
 use super::{LONGEST, see, told};
@@ -25,6 +27,8 @@ use crate::shelf::{Shelf, handle, mark};
 const LIFETIME_MS: i64 = 3_600_000;
 /// Sessions of one person at once.
 const MOST: usize = 20;
+/// Forms of one person's a minute.
+const FORMS_A_MINUTE: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
 #[derive(Clone)]
 struct Session {
@@ -37,6 +41,8 @@ struct Session {
 pub(in crate::admin) struct Sessions {
     cookie: Cookie,
     held: Shelf<String, Session>,
+    /// By name, and names are those of the configuration.
+    sending: DefaultKeyedRateLimiter<String>,
 }
 
 impl Default for Sessions {
@@ -44,6 +50,7 @@ impl Default for Sessions {
         Self {
             cookie: Cookie::of_staff(),
             held: Shelf::new(LIFETIME_MS, MOST),
+            sending: RateLimiter::keyed(Quota::per_minute(FORMS_A_MINUTE)),
         }
     }
 }
@@ -160,6 +167,10 @@ pub(in crate::admin) async fn guard(
         return not_theirs(&gateway, allowed);
     }
     if request.method() == Method::POST {
+        let sending = &gateway.staffed.sessions.sending;
+        if sending.check_key(&session.caller.name().to_owned()).is_err() {
+            return too_many(&gateway);
+        }
         request = match with_form(request, &session).await {
             Some(request) => request,
             None => return not_from_here(&gateway),
@@ -193,6 +204,13 @@ fn not_from_here(gateway: &Gateway) -> Response {
                 another one does not count.";
     let title = "That did not come from a page of yours";
     told(gateway, StatusCode::FORBIDDEN, title, text, "/login")
+}
+
+fn too_many(gateway: &Gateway) -> Response {
+    let text = "Nothing has changed. So many forms in a minute are sent by no person; wait a moment.";
+    let title = "Too much at once";
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    told(gateway, status, title, text, super::OVERVIEW)
 }
 
 fn not_theirs(gateway: &Gateway, allowed: Option<&Allowed>) -> Response {
