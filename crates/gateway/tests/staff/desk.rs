@@ -330,7 +330,10 @@ async fn nobody_sends_forms_without_end() {
         statuses.push(stella.send("/desk/draft", &[]).await.status());
     }
     assert_eq!((statuses[0], statuses[61]), (403, 429));
-    let other = Visitor::new(&stage, "mona").await.send("/desk/draft", &[]).await;
+    let other = Visitor::new(&stage, "mona")
+        .await
+        .send("/desk/draft", &[])
+        .await;
     assert_eq!(other.status(), 403, "others go on");
 }
 

@@ -65,7 +65,7 @@ fn drafts_reviews_and_proposals_are_there_after_a_restart_with_and_without_a_sna
     };
     by(&register, Some("stella"), answer).unwrap();
     let book = register.book();
-    let kept = &book.drafts[&"findr-search".parse().unwrap()];
+    let kept = &book.drafts["findr-search"];
     assert_eq!(
         (kept.by.as_str(), kept.document.text.clone()),
         ("stella", year())

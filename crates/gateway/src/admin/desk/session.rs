@@ -168,7 +168,10 @@ pub(in crate::admin) async fn guard(
     }
     if request.method() == Method::POST {
         let sending = &gateway.staffed.sessions.sending;
-        if sending.check_key(&session.caller.name().to_owned()).is_err() {
+        if sending
+            .check_key(&session.caller.name().to_owned())
+            .is_err()
+        {
             return too_many(&gateway);
         }
         request = match with_form(request, &session).await {
@@ -207,7 +210,8 @@ fn not_from_here(gateway: &Gateway) -> Response {
 }
 
 fn too_many(gateway: &Gateway) -> Response {
-    let text = "Nothing has changed. So many forms in a minute are sent by no person; wait a moment.";
+    let text =
+        "Nothing has changed. So many forms in a minute are sent by no person; wait a moment.";
     let title = "Too much at once";
     let status = StatusCode::TOO_MANY_REQUESTS;
     told(gateway, status, title, text, super::OVERVIEW)
