@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use decide::{AgreementId, Digest, Facts, Party, Reason, StaffId, Time};
+use decide::{AgreementId, Digest, Facts, Party, Reach, Reason, StaffId, Time};
 use register::documents::agreement::{self, Agreement};
 use register::documents::promise;
 use register::signature::conflicts;
@@ -204,14 +204,14 @@ fn version(document: &Agreement) -> Version {
 fn line(granted: &agreement::Granted) -> PowerLine {
     let power = &granted.power;
     let purpose = words::spelled(power.purpose.as_str());
-    let whom = words::whom(&power.reach);
+    let whom = of_whom(&power.reach);
     let needed = if granted.needed {
         "needed"
     } else {
         "can be refused"
     };
     PowerLine {
-        what: format!("{}: about {whom}, for {purpose}", words::act(power)),
+        what: format!("{} of {whom}, for {purpose}", words::act(power)),
         in_words: granted.in_words.clone(),
         more: format!(
             "{}; for {}, {needed}",
@@ -221,6 +221,20 @@ fn line(granted: &agreement::Granted) -> PowerLine {
         against: String::new(),
         lapses: String::new(),
     }
+}
+
+/// Whom a reach means, to those at the platform.
+fn of_whom(reach: &Reach) -> String {
+    match reach {
+        Reach::Own => "whoever connects it",
+        Reach::Friend => "their friends",
+        Reach::FriendOfFriend => "their friends' friends",
+        Reach::Participant => "people in their conversations",
+        Reach::Contact => "people in their contact books",
+        Reach::Directory => "people in the directory",
+        Reach::Named(name) => return format!("people reached as {}", words::spelled(name)),
+    }
+    .to_owned()
 }
 
 fn drafted(
@@ -318,6 +332,7 @@ fn why(reason: &Reason) -> String {
 
 fn told(effect: Effect) -> Told {
     let Effect {
+        decision,
         lines,
         opens,
         closes,
@@ -338,8 +353,13 @@ fn told(effect: Effect) -> Told {
         0 => "closes for nobody".to_owned(),
         n => format!("closes for {most}{}", people(n)),
     };
+    let sentence = match decision {
+        Decision::Sign => format!("{opens}, {closes}"),
+        Decision::Stop => closes,
+        Decision::Resume => opens,
+    };
     Told {
-        sentence: format!("{opens}, {closes}"),
+        sentence,
         lines,
         at_most,
     }

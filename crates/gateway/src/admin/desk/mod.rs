@@ -26,6 +26,7 @@ use http::{Method, StatusCode};
 
 use super::act::Problem;
 use crate::body::Body;
+use crate::config::Role;
 use crate::gateway::Gateway;
 use crate::person::page::{self, Failure, Style};
 
@@ -124,6 +125,7 @@ struct Frame<'a> {
     /// Who is there.
     name: &'a str,
     roles: String,
+    steward: bool,
     /// Goes with every form.
     token: &'a str,
 }
@@ -135,6 +137,7 @@ impl Visit {
             title,
             name: self.caller.name(),
             roles: self.caller.roles(),
+            steward: self.caller.is(Role::Steward),
             token: &self.token,
         }
     }

@@ -15,7 +15,6 @@ use super::{Frame, see};
 use crate::admin::act::{self, Problem};
 use crate::admin::door::about_now;
 use crate::admin::proposals;
-use crate::config::Role;
 use crate::gateway::Gateway;
 
 const PROMISES: &str = "/desk/promises";
@@ -28,7 +27,6 @@ const BEGINNING: usize = 200;
 #[template(path = "steward/promises.html")]
 struct Page<'a> {
     frame: Frame<'a>,
-    steward: bool,
     wrong: Option<String>,
     text: String,
     promises: Vec<Kept>,
@@ -42,7 +40,6 @@ struct Page<'a> {
 #[template(path = "steward/proposal.html")]
 struct ProposalPage<'a> {
     frame: Frame<'a>,
-    steward: bool,
     digest: Digest,
     proposed: &'a Proposed,
     /// How it was answered, if it was.
@@ -108,7 +105,6 @@ fn page(
     };
     let mut response = visit.page(&Page {
         frame: visit.frame("Promises"),
-        steward: visit.caller.is(Role::Steward),
         wrong,
         text,
         promises: promises.map(|(id, kept)| line(id, kept, now)).collect(),
@@ -209,7 +205,6 @@ pub(super) async fn proposal(
     let document = id.map_or_else(String::new, |id| proposals::as_document(&proposed, &id));
     visit.page(&ProposalPage {
         frame: visit.frame("A proposed promise"),
-        steward: visit.caller.is(Role::Steward),
         digest,
         proposed: &proposed,
         answer,

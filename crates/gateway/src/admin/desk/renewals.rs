@@ -11,7 +11,6 @@ use super::Frame;
 use super::session::Visit;
 use crate::admin::door::about_now;
 use crate::admin::renewals::{self, Next, Renewal};
-use crate::config::Role;
 use crate::gateway::Gateway;
 
 /// Powers on one page.
@@ -24,7 +23,6 @@ struct Page<'a> {
     due: usize,
     rows: Vec<Renewal>,
     next: Option<usize>,
-    steward: bool,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +66,5 @@ pub(super) async fn show(
         due,
         rows: all.into_iter().skip(from).take(AT_ONCE).collect(),
         next: (next < many).then_some(next),
-        steward: visit.caller.is(Role::Steward),
     })
 }
