@@ -1,6 +1,6 @@
 //! Promises that an agreement would break.
 
-use decide::{AgreementVersion, Form, Power, Promise, PromiseId, Scope, Time};
+use decide::{AgreementVersion, Form, Power, Promise, PromiseId, Time};
 
 use super::error::BadSignature;
 use crate::book::Book;
