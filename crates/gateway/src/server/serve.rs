@@ -31,6 +31,7 @@ use crate::metrics::Counted;
 use crate::oauth::{self, INTROSPECT_PATH, PAR_PATH, REVOKE_PATH, TOKEN_PATH};
 use crate::person;
 use crate::problem::Problem;
+use crate::public;
 
 /// Accepts connections until told to stop, then lets what is in flight finish.
 pub(super) async fn accept(
@@ -189,6 +190,10 @@ async fn respond(
 
 async fn route(gateway: Arc<Gateway>, lane: Lane, request: Request<Incoming>) -> Response<Body> {
     let request = match person::serve(&gateway, request).await {
+        Ok(response) => return response,
+        Err(request) => request,
+    };
+    let request = match public::serve(&gateway, request) {
         Ok(response) => return response,
         Err(request) => request,
     };

@@ -1,0 +1,185 @@
+//! How often each promise made the gateway refuse, since the ledger began.
+//!
+//! The ledger has it (`specs/ledger-entry.md`, code 401), and anybody who holds the log can add it up. So that a page need
+//! not read the whole log, the sums are kept here as they are recorded, and beside the log in a file that says up to which
+//! entry it has counted. The file is worth nothing by itself: where it is missing, broken, or of another log, the entries
+//! are counted again, in the background.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use decide::PromiseId;
+use ledger::entry::{Digest16, Entry};
+use ledger::{Hash, Log, ReadError};
+use serde::{Deserialize, Serialize};
+
+use crate::refusals::BY_PROMISE;
+
+const VERSION: u32 = 1;
+/// The file is written anew when so many entries have come since, also if none of them counts anything.
+const OFTEN: u64 = 1 << 16;
+
+/// The sums.
+pub(crate) struct PromiseCounts {
+    path: PathBuf,
+    counted: Mutex<Counted>,
+}
+
+#[derive(Default)]
+struct Counted {
+    sums: BTreeMap<String, u64>,
+    /// All entries before the one that was the next when counting began have been counted.
+    whole: bool,
+    /// What the file says, so that it is not written for nothing.
+    saved: Option<(u64, u64)>,
+}
+
+/// What a promise comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Count {
+    /// How often, as far as it has been counted.
+    pub(crate) times: u64,
+    /// Whether all older entries have been counted.
+    pub(crate) whole: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    version: u32,
+    /// How many entries have been counted.
+    entries: u64,
+    /// The leaf hash of the last of them: another log, or one that went another way, has another.
+    leaf: String,
+    sums: BTreeMap<String, u64>,
+}
+
+impl PromiseCounts {
+    /// Beside the log in `directory`. Nothing is read before [`PromiseCounts::catch_up`].
+    pub(crate) fn new(directory: &Path) -> Self {
+        Self {
+            path: directory.join("promise-counts.json"),
+            counted: Mutex::default(),
+        }
+    }
+
+    /// How often this promise made the gateway refuse. What is not in the ledger yet (the present minute's) is not counted.
+    pub(crate) fn of(&self, promise: &PromiseId) -> Count {
+        let counted = self.counted();
+        let times = counted.sums.get(&key(promise)).copied().unwrap_or(0);
+        Count {
+            times,
+            whole: counted.whole,
+        }
+    }
+
+    /// What has just been recorded.
+    pub(crate) fn add(&self, promise: &PromiseId, many: u32) {
+        let mut counted = self.counted();
+        add(&mut counted.sums, key(promise), u64::from(many));
+    }
+
+    /// Counts the entries before `end` that the file does not know, unless told to stop. Blocks for as long as reading
+    /// them takes.
+    ///
+    /// # Errors
+    /// The log cannot be read; the sums stay as they are, and do not call themselves whole.
+    pub(crate) fn catch_up(
+        &self,
+        log: &Log,
+        end: u64,
+        stopping: &dyn Fn() -> bool,
+    ) -> Result<(), ReadError> {
+        let (from, mut sums) = match self.kept(log, end) {
+            Some(kept) => (kept.entries, kept.sums),
+            None => (0, BTreeMap::new()),
+        };
+        for entry in log.entries(from) {
+            let (index, bytes) = entry?;
+            if index >= end {
+                break;
+            }
+            if index.is_multiple_of(1 << 12) && stopping() {
+                return Ok(());
+            }
+            if let Ok(Entry::Refusals(refusals)) = Entry::parse(&bytes)
+                && let [(BY_PROMISE, many)] = refusals.counts.as_slice()
+            {
+                let promise = hex::encode(refusals.header.operation.0);
+                add(&mut sums, promise, u64::from(*many));
+            }
+        }
+        let mut counted = self.counted();
+        for (promise, times) in sums {
+            add(&mut counted.sums, promise, times);
+        }
+        counted.whole = true;
+        Ok(())
+    }
+
+    /// Writes the sums down, if there is something new. Call it where nothing is being recorded that is to be added.
+    pub(crate) fn save(&self, log: &Log) {
+        let (entries, sums) = {
+            let counted = self.counted();
+            (log.size(), counted.whole.then(|| counted.sums.clone()))
+        };
+        let Some(sums) = sums.filter(|_| entries > 0) else {
+            return;
+        };
+        let total = sums.values().fold(0, |a: u64, b| a.saturating_add(*b));
+        let saved = self.counted().saved;
+        let stale =
+            saved.is_none_or(|(at, then)| then != total || entries.saturating_sub(at) >= OFTEN);
+        if !stale {
+            return;
+        }
+        match self.write(log, entries, sums) {
+            Ok(()) => self.counted().saved = Some((entries, total)),
+            Err(error) => {
+                tracing::warn!(%error, "how often each promise made us refuse is not written down; it is counted again at the next start");
+            }
+        }
+    }
+
+    fn write(&self, log: &Log, entries: u64, sums: BTreeMap<String, u64>) -> Result<(), String> {
+        let last = log
+            .read(entries.saturating_sub(1))
+            .map_err(|error| error.to_string())?;
+        let kept = Kept {
+            version: VERSION,
+            entries,
+            leaf: Hash::leaf(&last.record.entry).to_base64(),
+            sums,
+        };
+        let text = serde_json::to_vec(&kept).map_err(|error| error.to_string())?;
+        let fresh = self.path.with_extension("new");
+        // Not synced: what a crash takes of it is noticed, and counted again.
+        let written = fs::write(&fresh, text).and_then(|()| fs::rename(&fresh, &self.path));
+        written.map_err(|error| error.to_string())
+    }
+
+    /// What the file says, if it is of this log and not beyond `end`.
+    fn kept(&self, log: &Log, end: u64) -> Option<Kept> {
+        let bytes = fs::read(&self.path).ok()?;
+        let kept: Kept = serde_json::from_slice(&bytes).ok()?;
+        let last = kept.entries.checked_sub(1).filter(|last| *last < end)?;
+        let entry = log.read(last).ok()?.record.entry;
+        let fits = kept.version == VERSION && kept.leaf == Hash::leaf(&entry).to_base64();
+        fits.then_some(kept)
+    }
+
+    fn counted(&self) -> MutexGuard<'_, Counted> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key(promise: &PromiseId) -> String {
+    hex::encode(Digest16::of_promise(promise.as_str()).0)
+}
+
+fn add(sums: &mut BTreeMap<String, u64>, promise: String, many: u64) {
+    let sum = sums.entry(promise).or_default();
+    *sum = sum.saturating_add(many);
+}

@@ -1,0 +1,23 @@
+//! What everybody can read of partners and promises, and what a partner does at its own desk: over HTTP, without a login
+//! of people, with Sample Social behind.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests may fail loudly, their helpers too"
+)]
+
+#[path = "../connect/browser.rs"]
+#[allow(
+    dead_code,
+    reason = "the same browser as people's tests have; not all of it is needed here"
+)]
+mod browser;
+mod counted;
+mod looks;
+mod public;
+mod stage;
+#[path = "../support/mod.rs"]
+mod support;
