@@ -4,6 +4,7 @@
 use release::Api;
 
 use crate::oauth::{AUTHORIZE_PATH, INTROSPECT_PATH, PAR_PATH, REVOKE_PATH, TOKEN_PATH};
+use crate::partner_desk;
 use crate::person::{CALLBACK_PATH, CONNECT_PATH, DESK_PATH, LOGOUT_PATH};
 use crate::public;
 
@@ -16,13 +17,14 @@ enum Ours {
     Below(&'static str),
 }
 
-const ALWAYS: [Ours; 6] = [
+const ALWAYS: [Ours; 7] = [
     Ours::At("/healthz"),
     Ours::At("/.well-known/oauth-authorization-server"),
     Ours::At(TOKEN_PATH),
     Ours::At(REVOKE_PATH),
     Ours::At(INTROSPECT_PATH),
     Ours::Below(public::PATH),
+    Ours::Below(partner_desk::PATH),
 ];
 
 /// Where people log in only.

@@ -20,6 +20,7 @@ use crate::flights::{Flights, is_concerned};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::oauth::{Memory, Tokens};
+use crate::partner_desk::PartnerDesk;
 use crate::person::Persons;
 use crate::problem::Problem;
 use crate::promise_counts::PromiseCounts;
@@ -69,6 +70,7 @@ pub struct Gateway {
     pub(crate) memory: Memory,
     pub(crate) persons: Option<Persons>,
     pub(crate) public: Public,
+    pub(crate) partner_desk: PartnerDesk,
     pub(crate) promise_counts: PromiseCounts,
     pub(crate) refusals: Refusals,
     pub(crate) strangers: Strangers,
@@ -166,6 +168,7 @@ impl Gateway {
             ),
             persons: Persons::new(&config)?,
             public: Public::new(&config),
+            partner_desk: PartnerDesk::new(&config),
             promise_counts: PromiseCounts::new(&config.ledger.directory),
             memory: Memory::new(&entropy, config.cursor_key.reveal())?,
             refusals: Refusals::default(),

@@ -24,6 +24,7 @@ mod oauth;
 #[cfg(feature = "otel")]
 pub mod otel;
 mod paper;
+mod partner_desk;
 mod person;
 mod problem;
 mod promise_counts;

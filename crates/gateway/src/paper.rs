@@ -139,8 +139,9 @@ impl Paper {
 }
 
 impl PowerTold {
-    pub(crate) fn is_live(&self) -> bool {
-        self.against.is_empty()
+    /// Whether giving it up would change anything.
+    pub(crate) fn may_be_handed_back(&self) -> bool {
+        !matches!(self.state.state, "ended" | "superseded" | "handed-back")
     }
 }
 

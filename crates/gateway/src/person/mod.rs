@@ -5,7 +5,7 @@
 
 mod authorize;
 mod consent;
-mod cookie;
+pub(crate) mod cookie;
 mod desk;
 mod login;
 pub(crate) mod page;

@@ -29,6 +29,7 @@ use crate::gateway::Gateway;
 use crate::limits::Pace;
 use crate::metrics::Counted;
 use crate::oauth::{self, INTROSPECT_PATH, PAR_PATH, REVOKE_PATH, TOKEN_PATH};
+use crate::partner_desk;
 use crate::person;
 use crate::problem::Problem;
 use crate::public;
@@ -194,6 +195,10 @@ async fn route(gateway: Arc<Gateway>, lane: Lane, request: Request<Incoming>) ->
         Err(request) => request,
     };
     let request = match public::serve(&gateway, request) {
+        Ok(response) => return response,
+        Err(request) => request,
+    };
+    let request = match partner_desk::serve(&gateway, request).await {
         Ok(response) => return response,
         Err(request) => request,
     };

@@ -14,9 +14,12 @@
     dead_code,
     reason = "the same browser as people's tests have; not all of it is needed here"
 )]
+mod attacks;
 mod browser;
 mod counted;
+mod desk;
 mod looks;
+mod partner_side;
 mod public;
 mod stage;
 #[path = "../support/mod.rs"]

@@ -149,6 +149,19 @@ impl Stage {
         self.start().await;
     }
 
+    /// Something that is never the same twice.
+    pub(crate) fn serial(&self) -> u64 {
+        self.serial.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The ids of a version's powers, in the order of [`POWERS`].
+    pub(crate) fn powers(&self, partner: &str, version: u32) -> Vec<decide::PowerId> {
+        let book = self.register.book();
+        let agreement = format!("{partner}-friends").parse().unwrap();
+        let offered = book.version(&agreement, version).unwrap();
+        offered.offer.powers.iter().map(decide::Power::id).collect()
+    }
+
     pub(crate) fn beside_the_ledger(&self, name: &str) -> std::path::PathBuf {
         self.config.ledger.directory.join(name)
     }
