@@ -6,7 +6,9 @@ use register::{Change, Side};
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::partner_side::{asked, data, engineer_inside, hand_in, inside, link, officer_inside, sent, version};
+use crate::partner_side::{
+    asked, data, engineer_inside, hand_in, inside, link, officer_inside, sent, version,
+};
 use crate::stage::{Stage, agreement, officer_key, signed};
 use crate::support::key_of;
 
@@ -21,14 +23,21 @@ async fn a_link_is_good_once_and_for_a_minute_and_looking_does_not_use_it_up() {
     assert_eq!(first.press(&page, "Open the desk", &[]).await.status(), 200);
     let late = second.press(&other, "Open the desk", &[]).await;
     assert_eq!(late.status(), 400);
-    assert!(late.text().contains("This link has been used"), "{}", late.text());
+    assert!(
+        late.text().contains("This link has been used"),
+        "{}",
+        late.text()
+    );
     assert_eq!(Browser::default().follow(&once).await.status(), 400);
 
     let stale = link(&stage, "findr", &key).await;
     let mut browser = Browser::default();
     let page = browser.follow(&stale).await;
     stage.pass(60);
-    assert_eq!(browser.press(&page, "Open the desk", &[]).await.status(), 400);
+    assert_eq!(
+        browser.press(&page, "Open the desk", &[]).await.status(),
+        400
+    );
 }
 
 #[tokio::test]
@@ -38,31 +47,70 @@ async fn only_a_fresh_assertion_by_an_enrolled_key_for_this_very_address_gets_a_
     let stranger = Key::from_secret(Algorithm::Es256, [77; 32]).unwrap();
     for (what, partner, key, audience) in [
         ("a stranger's key", "findr", stranger, here.clone()),
-        ("another partner's key", "findr", key_of("reelbox"), here.clone()),
-        ("a partner that nobody knows", "nobody", key_of("findr"), here.clone()),
+        (
+            "another partner's key",
+            "findr",
+            key_of("reelbox"),
+            here.clone(),
+        ),
+        (
+            "a partner that nobody knows",
+            "nobody",
+            key_of("findr"),
+            here.clone(),
+        ),
         // What is meant to get a token opens no desk.
-        ("an assertion for the issuer", "findr", key_of("findr"), stage.public.clone()),
-        ("an assertion for tokens", "findr", key_of("findr"), format!("{}/oauth/token", stage.public)),
+        (
+            "an assertion for the issuer",
+            "findr",
+            key_of("findr"),
+            stage.public.clone(),
+        ),
+        (
+            "an assertion for tokens",
+            "findr",
+            key_of("findr"),
+            format!("{}/oauth/token", stage.public),
+        ),
     ] {
         let told = asked(&stage, partner, &key, &audience).await;
-        assert_eq!((told.status, told.json()["error"].as_str()), (401, Some("invalid_client")), "{what}");
+        assert_eq!(
+            (told.status, told.json()["error"].as_str()),
+            (401, Some("invalid_client")),
+            "{what}"
+        );
         assert!(told.json().get("link").is_none(), "{what}");
     }
     let now = stage.time().0 / 1000;
-    let assertion = partner::assertion(&key_of("findr"), "findr", &here, now, "the same twice").unwrap();
+    let assertion =
+        partner::assertion(&key_of("findr"), "findr", &here, now, "the same twice").unwrap();
     assert_eq!(sent(&stage, &assertion).await.status, 200);
     assert_eq!(sent(&stage, &assertion).await.status, 401);
     // And one for the desk gets no token.
     let form = "application/x-www-form-urlencoded".to_owned();
-    let assertion = partner::assertion(&key_of("findr"), "findr", &here, now, "for the desk").unwrap();
+    let assertion =
+        partner::assertion(&key_of("findr"), "findr", &here, now, "for the desk").unwrap();
     let body = form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "client_credentials")
-        .append_pair("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+        .append_pair(
+            "client_assertion_type",
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        )
         .append_pair("client_assertion", &assertion)
         .append_pair("purpose", crate::stage::PURPOSE)
         .finish();
-    let told = stage.ask("POST", "/oauth/token", &[("content-type".to_owned(), form)], &body).await;
-    assert_eq!((told.status, told.json()["error"].as_str()), (401, Some("invalid_client")));
+    let told = stage
+        .ask(
+            "POST",
+            "/oauth/token",
+            &[("content-type".to_owned(), form)],
+            &body,
+        )
+        .await;
+    assert_eq!(
+        (told.status, told.json()["error"].as_str()),
+        (401, Some("invalid_client"))
+    );
 }
 
 #[tokio::test]
@@ -83,14 +131,24 @@ async fn nobody_is_let_in_by_another_site_and_no_handle_from_before_leads_in() {
 
     // A handle planted before somebody comes in is worth nothing after.
     let mut browser = Browser::default();
-    let page = browser.follow(&link(&stage, "findr", &officer_key("findr")).await).await;
+    let page = browser
+        .follow(&link(&stage, "findr", &officer_key("findr")).await)
+        .await;
     let planted = browser.cookies(&host)["countersign-partner"].clone();
     browser.press(&page, "Open the desk", &[]).await;
     let inside = browser.cookies(&host)["countersign-partner"].clone();
     assert_ne!(planted, inside);
     let mut fixed = Browser::default();
-    fixed.cookies(&host).insert("countersign-partner".to_owned(), planted);
-    assert_eq!(fixed.follow(&format!("{}/partner", stage.public)).await.status(), 401);
+    fixed
+        .cookies(&host)
+        .insert("countersign-partner".to_owned(), planted);
+    assert_eq!(
+        fixed
+            .follow(&format!("{}/partner", stage.public))
+            .await
+            .status(),
+        401
+    );
 }
 
 #[tokio::test]
@@ -110,20 +168,34 @@ async fn a_form_from_elsewhere_changes_nothing() {
         ] {
             let mut fields = vec![field];
             fields.extend(token.map(|token| ("token".to_owned(), token.to_owned())));
-            let told = browser.send_form(&format!("{}/{action}", page.address), &fields).await;
+            let told = browser
+                .send_form(&format!("{}/{action}", page.address), &fields)
+                .await;
             assert_eq!(told.status(), 403, "{action} with {token:?}");
         }
     }
     let data = data(&stage, &mut browser).await;
-    assert_eq!((&data["agreements"][0]["to-sign"], data["clocks"].as_array().unwrap().len()), (&json!(true), 4));
+    assert_eq!(
+        (
+            &data["agreements"][0]["to-sign"],
+            data["clocks"].as_array().unwrap().len()
+        ),
+        (&json!(true), 4)
+    );
 }
 
 #[tokio::test]
 async fn one_partner_at_anothers_desk_finds_nothing() {
     let stage = Stage::new().await;
     let (mut browser, _) = officer_inside(&stage, "reelbox").await;
-    for page in ["agreements/findr-friends/1", "agreements/findr-friends/1/document", "agreements/no-such-agreement/1"] {
-        let told = browser.follow(&format!("{}/partner/{page}", stage.public)).await;
+    for page in [
+        "agreements/findr-friends/1",
+        "agreements/findr-friends/1/document",
+        "agreements/no-such-agreement/1",
+    ] {
+        let told = browser
+            .follow(&format!("{}/partner/{page}", stage.public))
+            .await;
         assert_eq!(told.status(), 404, "{page}");
         assert!(!told.told().body.contains("Findr"), "{page}");
     }
@@ -132,15 +204,22 @@ async fn one_partner_at_anothers_desk_finds_nothing() {
     let power = stage.powers("findr", 1)[0];
     let fields = [token, (format!("power-{power}"), "yes".to_owned())];
     for agreement in ["findr-friends", "reelbox-friends"] {
-        let there = format!("{}/partner/agreements/{agreement}/1/hand-back", stage.public);
+        let there = format!(
+            "{}/partner/agreements/{agreement}/1/hand-back",
+            stage.public
+        );
         let told = browser.send_form(&there, &fields).await;
         assert!([404, 422].contains(&told.status()), "{agreement}: {told:?}");
     }
-    assert_eq!(stage.json("/public/partners/findr.json").await["present"][0]["powers"][0]["state"], "live");
+    assert_eq!(
+        stage.json("/public/partners/findr.json").await["present"][0]["powers"][0]["state"],
+        "live"
+    );
 }
 
 #[tokio::test]
-async fn a_signature_counts_only_over_this_version_by_this_partners_officer_and_their_present_key() {
+async fn a_signature_counts_only_over_this_version_by_this_partners_officer_and_their_present_key()
+{
     let stage = Stage::new().await;
     for version in [2, 3] {
         stage.offer("findr", version).await;
@@ -150,18 +229,69 @@ async fn a_signature_counts_only_over_this_version_by_this_partners_officer_and_
     let page = version(&stage, &mut browser, "findr", 3).await;
     let good = stage.signature("findr", 3, Party::Partner);
     let (signed_part, _) = good.rsplit_once('.').unwrap();
-    let other_document = agreement("findr", 3).replace("Sample Social first", "somebody else first");
+    let other_document =
+        agreement("findr", 3).replace("Sample Social first", "somebody else first");
     let at = stage.time();
     let stranger = Key::from_secret(Algorithm::EdDsa, [99; 32]).unwrap();
     for (what, jws, said) in [
-        ("the version before", stage.signature("findr", 2, Party::Partner), "over version 2 of agreement findr-friends"),
-        ("another partner's, genuine", stage.signature("reelbox", 2, Party::Partner), "of agreement reelbox-friends"),
-        ("the platform's own", stage.signature("findr", 3, Party::Platform), "the signature is for the platform"),
-        ("another document", signed(&other_document, Party::Partner, "findr-officer", &officer_key("findr"), at), "another document"),
-        ("another key", signed(&agreement("findr", 3), Party::Partner, "findr-officer", &stranger, at), "not by the enrolled key"),
-        ("a client's key", signed(&agreement("findr", 3), Party::Partner, "findr-officer", &key_of("findr"), at), "the officer's enrolled key is for EdDSA"),
-        ("no signature", format!("{signed_part}."), "not by the enrolled key"),
-        ("something else", "hello".to_owned(), "no signature of an agreement"),
+        (
+            "the version before",
+            stage.signature("findr", 2, Party::Partner),
+            "over version 2 of agreement findr-friends",
+        ),
+        (
+            "another partner's, genuine",
+            stage.signature("reelbox", 2, Party::Partner),
+            "of agreement reelbox-friends",
+        ),
+        (
+            "the platform's own",
+            stage.signature("findr", 3, Party::Platform),
+            "the signature is for the platform",
+        ),
+        (
+            "another document",
+            signed(
+                &other_document,
+                Party::Partner,
+                "findr-officer",
+                &officer_key("findr"),
+                at,
+            ),
+            "another document",
+        ),
+        (
+            "another key",
+            signed(
+                &agreement("findr", 3),
+                Party::Partner,
+                "findr-officer",
+                &stranger,
+                at,
+            ),
+            "not by the enrolled key",
+        ),
+        (
+            "a client's key",
+            signed(
+                &agreement("findr", 3),
+                Party::Partner,
+                "findr-officer",
+                &key_of("findr"),
+                at,
+            ),
+            "the officer's enrolled key is for EdDSA",
+        ),
+        (
+            "no signature",
+            format!("{signed_part}."),
+            "not by the enrolled key",
+        ),
+        (
+            "something else",
+            "hello".to_owned(),
+            "no signature of an agreement",
+        ),
         ("nothing", String::new(), "no signature of an agreement"),
     ] {
         let told = hand_in(&mut browser, &page, &jws).await;
@@ -186,7 +316,12 @@ async fn a_session_ends_with_the_key_that_opened_it() {
     let jwks = json!({ "keys": [officer_key("findr").public_jwk()] });
     let jwks = serde_json::from_value(jwks).unwrap();
     let partner: decide::PartnerId = "findr".parse().unwrap();
-    stage.take(Change::PartnerKeys { partner: partner.clone(), jwks }).await;
+    stage
+        .take(Change::PartnerKeys {
+            partner: partner.clone(),
+            jwks,
+        })
+        .await;
     let told = engineer.follow(&desk).await;
     assert_eq!(told.status(), 401);
     assert!(told.text().contains("holds no longer"), "{}", told.text());
@@ -195,11 +330,27 @@ async fn a_session_ends_with_the_key_that_opened_it() {
     // The officer is revoked, though the key still stands in the partner's set.
     let page = version(&stage, &mut officer, "findr", 1).await;
     let side = Side::Partner(partner);
-    stage.take(Change::RevokeOfficer { side, officer: "findr-officer".parse().unwrap() }).await;
-    assert_eq!(officer.press(&page, "Hand back what is ticked", &[]).await.status(), 401);
+    stage
+        .take(Change::RevokeOfficer {
+            side,
+            officer: "findr-officer".parse().unwrap(),
+        })
+        .await;
+    assert_eq!(
+        officer
+            .press(&page, "Hand back what is ticked", &[])
+            .await
+            .status(),
+        401
+    );
     assert_eq!(officer.follow(&desk).await.status(), 401);
     let here = format!("{}/partner/link", stage.public);
-    assert_eq!(asked(&stage, "findr", &officer_key("findr"), &here).await.status, 401);
+    assert_eq!(
+        asked(&stage, "findr", &officer_key("findr"), &here)
+            .await
+            .status,
+        401
+    );
 }
 
 #[tokio::test]
@@ -219,17 +370,40 @@ async fn no_page_of_the_desk_can_be_framed_cached_or_made_to_load_anything() {
     stage.offer("findr", 2).await;
     let enter = link(&stage, "findr", &key_of("findr")).await;
     let (mut browser, desk) = inside(&stage, "findr", &officer_key("findr")).await;
-    let cookie = format!("{:?}", Browser::default().follow(&enter).await.told().headers);
+    let cookie = format!(
+        "{:?}",
+        Browser::default().follow(&enter).await.told().headers
+    );
     assert!(cookie.contains("HttpOnly; SameSite=Strict"), "{cookie}");
     let signing = version(&stage, &mut browser, "findr", 2).await;
-    let calls = browser.follow(&format!("{}/partner/calls", stage.public)).await;
-    let outside = Browser::default().follow(&format!("{}/partner", stage.public)).await;
-    for (page, scripted) in [(&desk, false), (&signing, true), (&calls, false), (&outside, false)] {
+    let calls = browser
+        .follow(&format!("{}/partner/calls", stage.public))
+        .await;
+    let outside = Browser::default()
+        .follow(&format!("{}/partner", stage.public))
+        .await;
+    for (page, scripted) in [
+        (&desk, false),
+        (&signing, true),
+        (&calls, false),
+        (&outside, false),
+    ] {
         let told = page.told();
         let policy = told.header("content-security-policy").unwrap();
-        assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
-        assert!(policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self';"), "{policy}");
-        assert_eq!(policy.contains("script-src 'sha256-"), scripted, "{}: {policy}", page.address);
+        assert!(
+            policy.starts_with("default-src 'none'; style-src 'sha256-"),
+            "{policy}"
+        );
+        assert!(
+            policy.contains("frame-ancestors 'none'") && policy.contains("form-action 'self';"),
+            "{policy}"
+        );
+        assert_eq!(
+            policy.contains("script-src 'sha256-"),
+            scripted,
+            "{}: {policy}",
+            page.address
+        );
         assert!(!policy.contains("unsafe"), "{policy}");
         for (name, value) in [
             ("x-frame-options", "DENY"),
@@ -239,6 +413,11 @@ async fn no_page_of_the_desk_can_be_framed_cached_or_made_to_load_anything() {
         ] {
             assert_eq!(told.header(name), Some(value), "{}", page.address);
         }
-        assert!(told.body.len() < 100_000, "{} weighs {}", page.address, told.body.len());
+        assert!(
+            told.body.len() < 100_000,
+            "{} weighs {}",
+            page.address,
+            told.body.len()
+        );
     }
 }

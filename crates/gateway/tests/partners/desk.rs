@@ -27,13 +27,27 @@ async fn a_partner_sees_exactly_its_powers_its_clocks_its_keys_and_its_officers(
     ] {
         assert!(text.contains(said), "{said:?} is not in {text}");
     }
-    assert!(!text.contains("reelbox"), "another partner is at this desk: {text}");
+    assert!(
+        !text.contains("reelbox"),
+        "another partner is at this desk: {text}"
+    );
     assert!(desk.told().body.len() < 100_000);
 
     let data = data(&stage, &mut browser).await;
     assert_eq!(data["key"]["officer"], json!(null));
-    let states: Vec<_> = data["agreements"].as_array().unwrap().iter().map(|it| (&it["version"], &it["state"], &it["to-sign"])).collect();
-    assert_eq!(states, [(&json!(2), &json!("unsigned"), &json!(true)), (&json!(1), &json!("governs"), &json!(false))]);
+    let states: Vec<_> = data["agreements"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (&it["version"], &it["state"], &it["to-sign"]))
+        .collect();
+    assert_eq!(
+        states,
+        [
+            (&json!(2), &json!("unsigned"), &json!(true)),
+            (&json!(1), &json!("governs"), &json!(false))
+        ]
+    );
     assert_eq!(data["clocks"].as_array().unwrap().len(), 4);
     assert_eq!(data["jwks"]["keys"].as_array().unwrap().len(), 2);
     assert_eq!(data["officers"][0]["officer"], "findr-officer");
@@ -46,7 +60,14 @@ async fn a_clock_starts_anew_when_data_passes_and_is_marked_when_it_runs_out_soo
     let connection = stage.connect(&stage.people[0], "findr", 1).await;
     let lapses = |data: &serde_json::Value| -> Vec<(String, bool)> {
         let clocks = data["clocks"].as_array().unwrap().iter();
-        clocks.map(|clock| (clock["lapses"].as_str().unwrap().to_owned(), clock["soon"].as_bool().unwrap())).collect()
+        clocks
+            .map(|clock| {
+                (
+                    clock["lapses"].as_str().unwrap().to_owned(),
+                    clock["soon"].as_bool().unwrap(),
+                )
+            })
+            .collect()
     };
     stage.pass(1800);
     let before = lapses(&data(&stage, &mut browser).await);
@@ -55,7 +76,10 @@ async fn a_clock_starts_anew_when_data_passes_and_is_marked_when_it_runs_out_soo
     let (mut browser, desk) = engineer_inside(&stage, "findr").await;
     assert!(desk.text().contains("2027-02-24 soon"), "{}", desk.text());
     // The person's own name and id pass; nothing about friends does, who have agreed to nothing.
-    assert_eq!(stage.read("findr", &connection, "/v1/people/me").await.0, 200);
+    assert_eq!(
+        stage.read("findr", &connection, "/v1/people/me").await.0,
+        200
+    );
     let mut after = Vec::new();
     for _ in 0..200 {
         after = lapses(&data(&stage, &mut browser).await);
@@ -81,15 +105,31 @@ async fn a_partner_signs_and_its_powers_work_at_once() {
         assert_eq!(refused.0, 403, "{refused:?}");
 
         let page = version(&stage, &mut browser, partner, 2).await;
-        assert!(page.text().contains("inert: the partner has not signed"), "{}", page.text());
+        assert!(
+            page.text().contains("inert: the partner has not signed"),
+            "{}",
+            page.text()
+        );
         // The exact document comes from the desk, and the officer signs it elsewhere.
         let file = browser.follow(&format!("{}/document", page.address)).await;
         assert_eq!(file.told().body, agreement(partner, 2));
         assert_eq!(file.told().header("content-type"), Some("application/yaml"));
         let name = format!("attachment; filename=\"{partner}-friends-2.yaml\"");
-        assert_eq!(file.told().header("content-disposition"), Some(name.as_str()));
-        let signed = hand_in(&mut browser, &page, &stage.signature(partner, 2, Party::Partner)).await;
-        assert!(signed.text().contains("signed by both sides, and governs"), "{}", signed.text());
+        assert_eq!(
+            file.told().header("content-disposition"),
+            Some(name.as_str())
+        );
+        let signed = hand_in(
+            &mut browser,
+            &page,
+            &stage.signature(partner, 2, Party::Partner),
+        )
+        .await;
+        assert!(
+            signed.text().contains("signed by both sides, and governs"),
+            "{}",
+            signed.text()
+        );
         assert!(!signed.text().contains("Sign it"));
 
         let works = stage.read(partner, &connection, FRIENDS).await;
@@ -108,13 +148,24 @@ async fn an_officer_hands_a_power_back_and_the_next_call_brings_nothing_by_it() 
     let (mut browser, _) = officer_inside(&stage, "findr").await;
     let page = version(&stage, &mut browser, "findr", 1).await;
     let name = format!("power-{}", stage.powers("findr", 1)[1]);
-    let done = browser.press(&page, "Hand back what is ticked", &[name]).await;
-    assert!(done.text().contains("See name: about whoever has connected it handed back"), "{}", done.text());
+    let done = browser
+        .press(&page, "Hand back what is ticked", &[name])
+        .await;
+    assert!(
+        done.text()
+            .contains("See name: about whoever has connected it handed back"),
+        "{}",
+        done.text()
+    );
     let after = me().await;
     assert!(after.0 == 200 && !after.1.contains("\"name\""), "{after:?}");
 
     // It is offered no more, the others are.
-    let back = done.forms().into_iter().find(|form| form.action.ends_with("/hand-back")).unwrap();
+    let back = done
+        .forms()
+        .into_iter()
+        .find(|form| form.action.ends_with("/hand-back"))
+        .unwrap();
     assert_eq!(back.boxes.len(), 3);
     let nothing = browser.press(&done, "Hand back what is ticked", &[]).await;
     assert_eq!(nothing.status(), 422);
@@ -128,14 +179,31 @@ async fn whoever_comes_in_by_a_clients_key_looks_and_hands_nothing_back() {
     let stage = Stage::new().await;
     let (mut browser, _) = engineer_inside(&stage, "findr").await;
     let page = version(&stage, &mut browser, "findr", 1).await;
-    assert!(page.text().contains("An officer of yours can hand powers back"), "{}", page.text());
+    assert!(
+        page.text()
+            .contains("An officer of yours can hand powers back"),
+        "{}",
+        page.text()
+    );
     let token = page.forms()[0].fields[0].clone();
     let power = stage.powers("findr", 1)[0];
     let fields = [token, (format!("power-{power}"), "yes".to_owned())];
-    let refused = browser.send_form(&format!("{}/hand-back", page.address), &fields).await;
+    let refused = browser
+        .send_form(&format!("{}/hand-back", page.address), &fields)
+        .await;
     assert_eq!(refused.status(), 403);
-    assert!(refused.text().contains("An officer has to do this"), "{}", refused.text());
-    assert_eq!(data(&stage, &mut browser).await["clocks"].as_array().unwrap().len(), 4);
+    assert!(
+        refused.text().contains("An officer has to do this"),
+        "{}",
+        refused.text()
+    );
+    assert_eq!(
+        data(&stage, &mut browser).await["clocks"]
+            .as_array()
+            .unwrap()
+            .len(),
+        4
+    );
 }
 
 #[tokio::test]
@@ -152,7 +220,11 @@ async fn the_calls_page_tells_what_the_rule_would_say_now_and_calls_nobody() {
     stage.happens(Event::AgreementSuspended { agreement }).await;
     let text = browser.follow(&calls).await.text();
     assert!(text.contains("No power of yours is live"), "{text}");
-    assert_eq!(stage.ledger.size(), 0, "nobody was called and nothing was disclosed");
+    assert_eq!(
+        stage.ledger.size(),
+        0,
+        "nobody was called and nothing was disclosed"
+    );
 }
 
 #[tokio::test]
@@ -163,5 +235,9 @@ async fn leaving_ends_the_session() {
     assert!(out.text().contains("You are out"), "{}", out.text());
     let again = browser.follow(&format!("{}/partner", stage.public)).await;
     assert_eq!(again.status(), 401);
-    assert!(again.text().contains("countersign desk --gateway"), "{}", again.text());
+    assert!(
+        again.text().contains("countersign desk --gateway"),
+        "{}",
+        again.text()
+    );
 }

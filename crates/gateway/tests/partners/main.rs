@@ -9,12 +9,12 @@
     reason = "tests may fail loudly, their helpers too"
 )]
 
+mod attacks;
 #[path = "../connect/browser.rs"]
 #[allow(
     dead_code,
-    reason = "the same browser as people's tests have; not all of it is needed here"
+    reason = "the browser that people's tests have; not all of it is needed here"
 )]
-mod attacks;
 mod browser;
 mod counted;
 mod desk;

@@ -29,7 +29,13 @@ pub(crate) async fn sent(stage: &Stage, assertion: &str) -> Told {
 
 /// A link for whoever holds this key.
 pub(crate) async fn link(stage: &Stage, partner: &str, key: &Key) -> String {
-    let told = asked(stage, partner, key, &format!("{}/partner/link", stage.public)).await;
+    let told = asked(
+        stage,
+        partner,
+        key,
+        &format!("{}/partner/link", stage.public),
+    )
+    .await;
     assert_eq!(told.status, 200, "{}", told.body);
     assert_eq!(told.json()["expires_in"], json!(60));
     told.json()["link"].as_str().unwrap().to_owned()
@@ -55,8 +61,16 @@ pub(crate) async fn engineer_inside(stage: &Stage, partner: &str) -> (Browser, A
 }
 
 /// The page of one version of the partner's agreement.
-pub(crate) async fn version(stage: &Stage, browser: &mut Browser, partner: &str, version: u32) -> At {
-    let page = format!("{}/partner/agreements/{partner}-friends/{version}", stage.public);
+pub(crate) async fn version(
+    stage: &Stage,
+    browser: &mut Browser,
+    partner: &str,
+    version: u32,
+) -> At {
+    let page = format!(
+        "{}/partner/agreements/{partner}-friends/{version}",
+        stage.public
+    );
     browser.follow(&page).await
 }
 
@@ -67,12 +81,16 @@ pub(crate) async fn hand_in(browser: &mut Browser, page: &At, jws: &str) -> At {
     let form = form.unwrap_or_else(|| panic!("nothing to sign: {}", page.text()));
     let mut fields = form.fields.clone();
     fields.push(("jws".to_owned(), jws.to_owned()));
-    browser.send_form(&page.resolve(&form.action), &fields).await
+    browser
+        .send_form(&page.resolve(&form.action), &fields)
+        .await
 }
 
 /// The desk as data.
 pub(crate) async fn data(stage: &Stage, browser: &mut Browser) -> Value {
-    let told = browser.follow(&format!("{}/partner/desk.json", stage.public)).await;
+    let told = browser
+        .follow(&format!("{}/partner/desk.json", stage.public))
+        .await;
     assert_eq!(told.status(), 200, "{}", told.told().body);
     told.told().json()
 }
