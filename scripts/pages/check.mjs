@@ -4,54 +4,26 @@
 //   node scripts/pages/check.mjs [--shots DIRECTORY] FILE...
 //
 // Ends with 0: clean; 1: something was found; 2: wrong usage; 3: cannot run here (no Chromium, or npm cannot install).
-// Chromium: $CHROMIUM, or chromium, chromium-browser or google-chrome on the path. The two npm modules, pinned by
-// package-lock.json, are installed once into node_modules beside this file, which git ignores.
 
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const here = dirname(fileURLToPath(import.meta.url));
+import { chromium, end, install } from "./browser.mjs";
 
-function end(code, why) {
-  console.error(why);
-  process.exit(code);
-}
+const here = dirname(fileURLToPath(import.meta.url));
 
 const args = process.argv.slice(2);
 const shots = args[0] === "--shots" ? args.splice(0, 2)[1] : undefined;
 if (args.length === 0) end(2, "usage: node check.mjs [--shots DIRECTORY] FILE...");
 
-function chromium() {
-  const names = [process.env.CHROMIUM, "chromium", "chromium-browser", "google-chrome"];
-  const paths = (process.env.PATH ?? "").split(":");
-  for (const name of names.filter(Boolean)) {
-    const found = name.includes("/") ? [name] : paths.map((path) => join(path, name));
-    const there = found.find(existsSync);
-    if (there) return there;
-  }
-  return end(3, "no Chromium: install the package chromium, or set CHROMIUM");
-}
-
-const executablePath = chromium();
-if (!existsSync(join(here, "node_modules/axe-core/axe.min.js"))) {
-  try {
-    execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], { cwd: here, stdio: "pipe" });
-  } catch (error) {
-    end(3, `npm ci failed in ${here}: ${error.message}`);
-  }
-}
-
+const options = chromium();
+install();
 const playwright = createRequire(join(here, "package.json"))("playwright-core");
 const axe = readFileSync(join(here, "node_modules/axe-core/axe.min.js"), "utf8");
 
-const browser = await playwright.chromium.launch({
-  executablePath,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync"],
-});
+const browser = await playwright.chromium.launch(options);
 
 let found = 0;
 for (const file of args) {

@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::browser::Browser;
+use crate::partner_side::{link, officer_inside, version};
 use crate::public::promise;
-use crate::stage::Stage;
+use crate::stage::{Stage, officer_key};
 
 /// What the script ends with when it cannot run here.
-const NOT_HERE: i32 = 3;
+pub(crate) const NOT_HERE: i32 = 3;
 
 /// Says that something outside is missing; an error where it must not be.
 pub(crate) fn did_not_run(what: &str) {
@@ -68,6 +70,38 @@ async fn the_public_pages_are_whole_and_accessible_wide_and_narrow_light_and_dar
     ] {
         let path = dir.path().join(format!("{name}.html"));
         std::fs::write(&path, stage.get(page).await.body).unwrap();
+        files.push(path);
+    }
+    look_at(&files);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_partners_desk_is_whole_and_accessible_wide_and_narrow_light_and_dark() {
+    let stage = Stage::new().await;
+    stage.offer("findr", 2).await;
+    let enter = link(&stage, "findr", &officer_key("findr")).await;
+    let enter = Browser::default().follow(&enter).await;
+    let (mut browser, desk) = officer_inside(&stage, "findr").await;
+    let to_sign = version(&stage, &mut browser, "findr", 2).await;
+    let governs = version(&stage, &mut browser, "findr", 1).await;
+    let calls = browser
+        .follow(&format!("{}/partner/calls", stage.public))
+        .await;
+    let outside = Browser::default()
+        .follow(&format!("{}/partner", stage.public))
+        .await;
+    let dir = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for (name, page) in [
+        ("enter", enter),
+        ("partner-desk", desk),
+        ("to-sign", to_sign),
+        ("governs", governs),
+        ("calls", calls),
+        ("outside", outside),
+    ] {
+        let path = dir.path().join(format!("{name}.html"));
+        std::fs::write(&path, &page.told().body).unwrap();
         files.push(path);
     }
     look_at(&files);

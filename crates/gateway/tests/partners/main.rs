@@ -21,6 +21,7 @@ mod desk;
 mod looks;
 mod partner_side;
 mod public;
+mod signing;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;
