@@ -23,7 +23,9 @@ pub(crate) fn desk(args: &args::Desk, format: Format) -> Result<Exit, Failure> {
         }
         (None, Some(gateway), Some(key)) => (gateway.trim_end_matches('/').to_owned(), key.clone()),
         _ => {
-            return Err(Exit::Usage.because("say where the desk is: --dir, or --gateway with --key"));
+            return Err(
+                Exit::Usage.because("say where the desk is: --dir, or --gateway with --key")
+            );
         }
     };
     let (pair, roots) = (read_pair(&key)?, roots(args.authorities.as_deref())?);

@@ -315,6 +315,10 @@ It stays up; Ctrl-C ends it. To try, from another terminal:
   {program} verify --ledger {dir}/ledger --key '{verifier}'
   http://{gateway}/desk
       (in a browser: log in as one of {CONNECTED} invented people; who sees what of theirs, and one button to stop each)
+  {program} desk --dir {dir} --partner findr
+      (prints a link to the partner's own desk: powers, clocks, signing, handing back; shopfront has something to sign)
+  http://{gateway}/public
+      (what everybody can read: partners and powers, promises, checkpoints)
   curl -s http://{gateway}/.well-known/oauth-authorization-server
   curl -s -H \"Authorization: Bearer $(cat {dir}/keys/admin.token)\" http://{admin}/status
 "

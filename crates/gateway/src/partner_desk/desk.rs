@@ -142,7 +142,7 @@ fn clocks(agreements: &[OnDesk], today: Day) -> Vec<Clock> {
             .powers
             .iter()
             .filter_map(|power| Some((power, power.lapses?)));
-        running.map(|(power, lapses)| Clock {
+        running.map(move |(power, lapses)| Clock {
             agreement: paper.agreement.clone(),
             version: paper.version,
             power: power.id,

@@ -19,8 +19,8 @@ async fn a_partner_sees_exactly_its_powers_its_clocks_its_keys_and_its_officers(
         "findr-friends, version 2 waits for your signature; until then all of it is inert.",
         "inert: nobody has signed",
         "signed by both sides, and governs",
-        "See name: about their friends : live",
-        "See name: about their friends : inert: not signed by both sides",
+        "See name: about their friends: live",
+        "See name: about their friends: inert: not signed by both sides",
         "See name: about their friends never 2027-02-24",
         "findr-officer EdDSA",
         "findr-officer : may sign, by the key enrolled on 2026-11-25",
@@ -48,7 +48,7 @@ async fn a_partner_sees_exactly_its_powers_its_clocks_its_keys_and_its_officers(
             (&json!(1), &json!("governs"), &json!(false))
         ]
     );
-    assert_eq!(data["clocks"].as_array().unwrap().len(), 4);
+    assert_eq!(data["clocks"].as_array().unwrap().len(), 5);
     assert_eq!(data["jwks"]["keys"].as_array().unwrap().len(), 2);
     assert_eq!(data["officers"][0]["officer"], "findr-officer");
 }
@@ -71,7 +71,7 @@ async fn a_clock_starts_anew_when_data_passes_and_is_marked_when_it_runs_out_soo
     };
     stage.pass(1800);
     let before = lapses(&data(&stage, &mut browser).await);
-    assert_eq!(before, vec![("2027-02-24".to_owned(), false); 4]);
+    assert_eq!(before, vec![("2027-02-24".to_owned(), false); 5]);
     stage.pass(80 * 86_400);
     let (mut browser, desk) = engineer_inside(&stage, "findr").await;
     assert!(desk.text().contains("2027-02-24 soon"), "{}", desk.text());
@@ -90,7 +90,10 @@ async fn a_clock_starts_anew_when_data_passes_and_is_marked_when_it_runs_out_soo
     }
     let soon = ("2027-02-24".to_owned(), true);
     let later = ("2027-05-15".to_owned(), false);
-    assert_eq!(after, [soon.clone(), soon, later.clone(), later]);
+    assert_eq!(
+        after,
+        [soon.clone(), soon.clone(), soon, later.clone(), later]
+    );
 }
 
 #[tokio::test]
@@ -166,7 +169,7 @@ async fn an_officer_hands_a_power_back_and_the_next_call_brings_nothing_by_it() 
         .into_iter()
         .find(|form| form.action.ends_with("/hand-back"))
         .unwrap();
-    assert_eq!(back.boxes.len(), 3);
+    assert_eq!(back.boxes.len(), 4);
     let nothing = browser.press(&done, "Hand back what is ticked", &[]).await;
     assert_eq!(nothing.status(), 422);
     assert!(nothing.text().contains("Nothing was ticked"));

@@ -31,7 +31,7 @@ consent-at-most-days: 365
 ";
 
 /// Categories and reaches of every version of an agreement here.
-pub(crate) const POWERS: [(&str, &str, &str); 4] = [
+pub(crate) const POWERS: [(&str, &str, &str); 5] = [
     ("social:Identifier", "own", "The partner sees who you are."),
     ("pd:Name", "own", "The partner sees your name."),
     (
@@ -43,6 +43,11 @@ pub(crate) const POWERS: [(&str, &str, &str); 4] = [
         "social:Friendship",
         "friend",
         "The partner sees that you are friends.",
+    ),
+    (
+        "social:Identifier",
+        "friend",
+        "The partner sees which friend you are.",
     ),
 ];
 
