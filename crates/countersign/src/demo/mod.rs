@@ -315,8 +315,8 @@ It stays up; Ctrl-C ends it. To try, from another terminal:
   {program} verify --ledger {dir}/ledger --key '{verifier}'
   http://{gateway}/desk
       (in a browser: log in as one of {CONNECTED} invented people; who sees what of theirs, and one button to stop each)
-  {program} desk --dir {dir} --partner findr
-      (prints a link to the partner's own desk: powers, clocks, signing, handing back; shopfront has something to sign)
+  {program} desk --dir {dir} --partner shopfront
+      (prints a link to the partner's own desk, where an agreement waits for its officer's signature; findr's has powers)
   http://{gateway}/public
       (what everybody can read: partners and powers, promises, checkpoints)
   curl -s http://{gateway}/.well-known/oauth-authorization-server

@@ -205,7 +205,7 @@ async fn whoever_comes_in_by_a_clients_key_looks_and_hands_nothing_back() {
             .as_array()
             .unwrap()
             .len(),
-        4
+        5
     );
 }
 
