@@ -183,3 +183,96 @@ fn add(sums: &mut BTreeMap<String, u64>, promise: String, many: u64) {
     let sum = sums.entry(promise).or_default();
     *sum = sum.saturating_add(many);
 }
+
+#[cfg(test)]
+mod tests {
+    use ledger::IdempotencyKey;
+    use ledger::entry::{EntrySeed, Minute, RefusalsDraft};
+    use ledger::note::Signer;
+
+    use super::*;
+
+    fn log(dir: &Path) -> Log {
+        let signer = Signer::from_seed("sample.example/ledger", [1; 32]).unwrap();
+        let mut options = ledger::Options::new(signer);
+        options.segment_bytes = 1 << 20;
+        Log::create(dir, options).unwrap()
+    }
+
+    fn record(log: &Log, what: Digest16, counts: &[(u16, u32)]) {
+        let draft = RefusalsDraft {
+            minute: Minute(29_000_000),
+            partner: Digest16::of_partner("findr"),
+            operation: what,
+            register_position: 1,
+            ledger_position: log.size(),
+            counts,
+        };
+        let number = u8::try_from(log.size()).unwrap();
+        let sealed = draft.seal(EntrySeed([number; 32]), IdempotencyKey([number; 16]));
+        log.record_blocking(sealed.unwrap(), ()).unwrap();
+    }
+
+    fn counted(dir: &Path, log: &Log) -> PromiseCounts {
+        let counts = PromiseCounts::new(dir);
+        counts.catch_up(log, log.size(), &|| false).unwrap();
+        counts
+    }
+
+    fn said() -> PromiseId {
+        "said".parse().unwrap()
+    }
+
+    #[test]
+    fn the_ledgers_own_counts_of_a_promise_are_added_up_and_no_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = log(dir.path());
+        let (promise, other) = (Digest16::of_promise("said"), Digest16::of_promise("other"));
+        record(&log, promise, &[(BY_PROMISE, 20)]);
+        record(&log, other, &[(BY_PROMISE, 7)]);
+        record(&log, promise, &[(BY_PROMISE, 3)]);
+        // What an operation refused, because of a promise or not, is another count.
+        record(&log, Digest16::of_operation("said"), &[(300, 5), (400, 9)]);
+        let before = PromiseCounts::new(dir.path()).of(&said());
+        assert_eq!((before.times, before.whole), (0, false));
+        let after = counted(dir.path(), &log).of(&said());
+        assert_eq!((after.times, after.whole), (23, true));
+    }
+
+    #[test]
+    fn a_file_that_fits_the_log_spares_reading_it_and_any_other_is_counted_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = log(dir.path());
+        let promise = Digest16::of_promise("said");
+        record(&log, promise, &[(BY_PROMISE, 20)]);
+        counted(dir.path(), &log).save(&log);
+        record(&log, promise, &[(BY_PROMISE, 1)]);
+        let file = dir.path().join("promise-counts.json");
+        let kept = fs::read_to_string(&file).unwrap();
+        let again = |text: &str| {
+            fs::write(&file, text).unwrap();
+            counted(dir.path(), &log).of(&said()).times
+        };
+        assert_eq!(again(&kept), 21);
+        // Only what came later was read: the file is believed as far as it goes.
+        assert_eq!(again(&kept.replace(":20", ":500")), 501);
+        let of_another_log = kept.replace("\"leaf\":\"", "\"leaf\":\"A");
+        let ahead = kept.replace("\"entries\":1", "\"entries\":9");
+        let newer = kept.replace("\"version\":1", "\"version\":2");
+        for unfit in [of_another_log.as_str(), &ahead, &newer, "{", ""] {
+            assert_eq!(again(unfit), 21, "{unfit}");
+        }
+    }
+
+    #[test]
+    fn what_was_told_to_stop_does_not_call_itself_whole_and_writes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = log(dir.path());
+        record(&log, Digest16::of_promise("said"), &[(BY_PROMISE, 20)]);
+        let counts = PromiseCounts::new(dir.path());
+        counts.catch_up(&log, log.size(), &|| true).unwrap();
+        counts.save(&log);
+        assert!(!counts.of(&said()).whole);
+        assert!(!dir.path().join("promise-counts.json").exists());
+    }
+}
