@@ -34,12 +34,13 @@ await page.getByRole("button", { name: "Open the desk" }).click();
 await page.goto(address);
 sent.length = 0;
 await page.getByLabel("Private key (JWK, or PKCS #8 in PEM)").setInputFiles(key);
-await page.getByRole("button", { name: "Sign in this browser" }).click();
-// Either the form was sent, or the page says why not.
-await Promise.race([
-  page.waitForResponse((response) => response.request().method() === "POST", { timeout: 20000 }),
-  page.waitForFunction(() => document.getElementById("said")?.textContent, undefined, { timeout: 20000 }),
+// Either the form is sent, or the page says why not; waited for from before the button is pressed.
+const sentOrSaid = Promise.race([
+  page.waitForResponse((response) => response.request().method() === "POST", { timeout: 60000 }),
+  page.waitForFunction(() => document.getElementById("said")?.textContent, undefined, { timeout: 60000 }),
 ]).catch((error) => complaints.push(error.message));
+await page.getByRole("button", { name: "Sign in this browser" }).click();
+await sentOrSaid;
 await page.waitForLoadState("load");
 console.log(JSON.stringify({ text: await page.locator("body").innerText(), sent, complaints }));
 await browser.close();

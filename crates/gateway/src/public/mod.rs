@@ -97,7 +97,7 @@ impl<'a> Look<'a> {
     fn answer(&self) -> Result<Response<Body>, Failure> {
         let path: Vec<&str> = self.path.split('/').skip(1).collect();
         match path.as_slice() {
-            [] | [""] => self.told(&Index { look: self }, &IndexData),
+            [] | [""] | ["index"] => self.told(&Index { look: self }, &IndexData),
             ["partners"] => partners::list(self),
             ["partners", id] => partners::one(self, id),
             ["agreements", id, version] => partners::agreement(self, id, version),

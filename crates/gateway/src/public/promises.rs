@@ -172,7 +172,7 @@ fn in_words(form: Form) -> String {
     }
 }
 
-/// What it covers, kind by kind. What is left out covers everything of its kind.
+/// What it covers, where it does not cover everything of a kind.
 fn spelled(scope: &Scope) -> Vec<(&'static str, String)> {
     fn listed<T: ToString>(set: &Option<std::collections::BTreeSet<T>>) -> Option<String> {
         let words = set
@@ -188,8 +188,8 @@ fn spelled(scope: &Scope) -> Vec<(&'static str, String)> {
         ("purposes", listed(&scope.purposes)),
         ("partners", listed(&scope.partners)),
     ];
-    kinds
-        .into_iter()
-        .map(|(kind, set)| (kind, set.unwrap_or_else(|| "all".to_owned())))
+    let limited = kinds.into_iter();
+    limited
+        .filter_map(|(kind, set)| Some((kind, set?)))
         .collect()
 }
