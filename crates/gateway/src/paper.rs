@@ -152,7 +152,7 @@ impl State {
             "live" | "governs" => "ok",
             "unsigned" | "not-started" => "open",
             "forbidden" => "no",
-            _ => "plain",
+            _ => "past",
         }
     }
 }
