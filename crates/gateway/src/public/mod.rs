@@ -8,10 +8,12 @@ mod ledger;
 mod partners;
 mod promises;
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use askama::Template;
 use decide::Time;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use serde::Serialize;
 
@@ -26,8 +28,14 @@ pub(crate) const PATH: &str = "/public";
 /// What the pages share beside the project's own style.
 pub(crate) const STYLE: &str = include_str!("style.css");
 
+/// Pages a second, and at once beyond that: reading documents for strangers must not take the time that partners' calls
+/// need.
+const PAGES_A_SECOND: NonZeroU32 = NonZeroU32::new(100).unwrap();
+const PAGES_AT_ONCE: NonZeroU32 = NonZeroU32::new(500).unwrap();
+
 /// What public pages need beside the gateway.
 pub(crate) struct Public {
+    pace: DefaultDirectRateLimiter,
     pub(crate) style: Style,
     /// The platform as people know it: by the name that [login] gives it, or else by its host.
     pub(crate) platform: String,
@@ -39,6 +47,7 @@ impl Public {
         let host = host.split_once("://").map_or(host, |(_, host)| host);
         let name = config.login.as_ref().map(|login| login.platform.as_str());
         Self {
+            pace: RateLimiter::direct(Quota::per_second(PAGES_A_SECOND).allow_burst(PAGES_AT_ONCE)),
             style: Style::with(STYLE),
             platform: name.unwrap_or(host).to_owned(),
         }
@@ -61,9 +70,10 @@ pub(crate) fn serve<B>(
     if request.method() != Method::GET {
         return Ok(Problem::MethodNotAllowed(Method::GET.to_string()).into_response());
     }
-    let answered = match gateway.clock.moment() {
-        Ok(now) => Look::of(gateway, &request, now).answer(),
-        Err(problem) => Err(problem.into()),
+    let answered = match (gateway.public.pace.check(), gateway.clock.moment()) {
+        (Err(_), _) => Err(Failure::Busy),
+        (Ok(()), Ok(now)) => Look::of(gateway, &request, now).answer(),
+        (Ok(()), Err(problem)) => Err(problem.into()),
     };
     let style = &gateway.public.style;
     Ok(answered.unwrap_or_else(|failure| failure.into_response(style)))

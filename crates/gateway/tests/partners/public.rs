@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::stage::{POWERS, Stage};
-use crate::support::key_of;
+use crate::support::{Told, key_of};
 
 const PAGES: [&str; 6] = [
     "/public",
@@ -309,4 +309,51 @@ async fn what_is_not_there_is_a_page_that_says_so_and_what_cannot_be_done_here_i
     );
     assert_eq!(told.header("x-frame-options"), Some("DENY"));
     assert!(told.header("set-cookie").is_none());
+}
+
+#[tokio::test]
+async fn a_flood_of_readers_is_told_to_wait_and_partners_are_answered_all_the_same() {
+    let stage = Stage::new().await;
+    let connection = stage.connect(&stage.people[0], "findr", 1).await;
+    let (began, mut shown) = (std::time::Instant::now(), 0);
+    for _ in 0..20 {
+        let looks = (0..100).map(|_| stage.get("/public/ledger/checkpoint"));
+        let statuses: Vec<u16> = all_at_once(looks).await;
+        assert!(
+            statuses.iter().all(|status| [200, 429].contains(status)),
+            "{statuses:?}"
+        );
+        shown += statuses.iter().filter(|status| **status == 200).count();
+    }
+    // However slow this machine is: five hundred at once, and a hundred a second.
+    let most = 500 + 100 * (began.elapsed().as_secs() + 1);
+    assert!(shown as u64 <= most, "{shown} of {most}");
+    assert_eq!(
+        stage.read("findr", &connection, "/v1/people/me").await.0,
+        200
+    );
+}
+
+/// Their statuses.
+async fn all_at_once(looks: impl Iterator<Item = impl Future<Output = Told>>) -> Vec<u16> {
+    let mut looks: Vec<_> = looks.map(Box::pin).collect();
+    let mut statuses = vec![0; looks.len()];
+    std::future::poll_fn(|context| {
+        let mut waiting = false;
+        for (look, status) in looks.iter_mut().zip(&mut statuses) {
+            if *status == 0 {
+                match look.as_mut().poll(context) {
+                    std::task::Poll::Ready(told) => *status = told.status,
+                    std::task::Poll::Pending => waiting = true,
+                }
+            }
+        }
+        if waiting {
+            std::task::Poll::Pending
+        } else {
+            std::task::Poll::Ready(())
+        }
+    })
+    .await;
+    statuses
 }
