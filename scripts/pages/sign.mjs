@@ -6,22 +6,12 @@
 // Ends with 0: it was tried; 2: wrong usage; 3: cannot run here, as check.mjs.
 
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
-import { chromium, install } from "./browser.mjs";
+import { end, launch } from "./browser.mjs";
 
 const [link, address, key] = process.argv.slice(2);
-if (!key || !existsSync(key)) {
-  console.error("usage: node sign.mjs LINK PAGE KEYFILE");
-  process.exit(2);
-}
-const here = dirname(fileURLToPath(import.meta.url));
-const options = chromium();
-install();
-const playwright = createRequire(join(here, "package.json"))("playwright-core");
-const browser = await playwright.chromium.launch(options);
+if (!key || !existsSync(key)) end(2, "usage: node sign.mjs LINK PAGE KEYFILE");
+const browser = await launch();
 const page = await browser.newPage();
 const sent = [];
 const complaints = [];

@@ -54,29 +54,22 @@ impl Public {
     }
 }
 
-/// Answers where the address is a public page's, and hands the request back where it is none.
-pub(crate) fn serve<B>(
-    gateway: &Arc<Gateway>,
-    request: Request<B>,
-) -> Result<Response<Body>, Request<B>> {
-    let path = request.uri().path();
-    if path != PATH
-        && !path
-            .strip_prefix(PATH)
-            .is_some_and(|rest| rest.starts_with('/'))
-    {
-        return Err(request);
+/// Answers where the address is a public page's; `None` where it is none.
+pub(crate) fn serve<B>(gateway: &Arc<Gateway>, request: &Request<B>) -> Option<Response<Body>> {
+    let below = request.uri().path().strip_prefix(PATH)?;
+    if !below.is_empty() && !below.starts_with('/') {
+        return None;
     }
     if request.method() != Method::GET {
-        return Ok(Problem::MethodNotAllowed(Method::GET.to_string()).into_response());
+        return Some(Problem::MethodNotAllowed(Method::GET.to_string()).into_response());
     }
     let answered = match (gateway.public.pace.check(), gateway.clock.moment()) {
         (Err(_), _) => Err(Failure::Busy),
-        (Ok(()), Ok(now)) => Look::of(gateway, &request, now).answer(),
+        (Ok(()), Ok(now)) => Look::of(gateway, request, now).answer(),
         (Ok(()), Err(problem)) => Err(problem.into()),
     };
     let style = &gateway.public.style;
-    Ok(answered.unwrap_or_else(|failure| failure.into_response(style)))
+    Some(answered.unwrap_or_else(|failure| failure.into_response(style)))
 }
 
 /// One look at one page.

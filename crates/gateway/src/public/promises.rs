@@ -182,11 +182,11 @@ fn spelled(scope: &Scope) -> Vec<(&'static str, String)> {
         Some(words.collect::<Vec<_>>().join(", "))
     }
     let kinds = [
-        ("what is done", listed(&scope.verbs)),
+        ("verb", listed(&scope.verbs)),
         ("data", listed(&scope.categories)),
-        ("of whom", listed(&scope.reaches)),
-        ("purposes", listed(&scope.purposes)),
-        ("partners", listed(&scope.partners)),
+        ("reach", listed(&scope.reaches)),
+        ("purpose", listed(&scope.purposes)),
+        ("partner", listed(&scope.partners)),
     ];
     let limited = kinds.into_iter();
     limited

@@ -194,10 +194,9 @@ async fn route(gateway: Arc<Gateway>, lane: Lane, request: Request<Incoming>) ->
         Ok(response) => return response,
         Err(request) => request,
     };
-    let request = match public::serve(&gateway, request) {
-        Ok(response) => return response,
-        Err(request) => request,
-    };
+    if let Some(response) = public::serve(&gateway, &request) {
+        return response;
+    }
     let request = match partner_desk::serve(&gateway, request).await {
         Ok(response) => return response,
         Err(request) => request,
