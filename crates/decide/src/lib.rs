@@ -31,6 +31,7 @@ mod connection;
 mod event;
 mod facts;
 mod fold;
+mod held;
 mod ids;
 mod power;
 mod promise;
@@ -48,6 +49,7 @@ pub use bar::Bar;
 pub use connection::Connection;
 pub use event::{Event, Happened, Invalid};
 pub use facts::{Facts, Image};
+pub use held::Held;
 pub use ids::{
     AgreementId, BadName, Category, ConnectionId, NoticeHash, OfficerId, PartnerId, PersonNo,
     PromiseId, Purpose,

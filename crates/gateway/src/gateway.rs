@@ -11,6 +11,7 @@ use release::{Api, CursorKey};
 use tokio::sync::watch;
 use tokio::task::JoinError;
 
+use crate::addresses;
 use crate::answer::{RecountError, Scribe, Used, Uses, Writes, recount, reopen};
 use crate::clock::Clock;
 use crate::config::{Config, PersonPlace};
@@ -19,8 +20,11 @@ use crate::flights::{Flights, is_concerned};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::oauth::{Memory, Tokens};
+use crate::partner_desk::PartnerDesk;
 use crate::person::Persons;
 use crate::problem::Problem;
+use crate::promise_counts::PromiseCounts;
+use crate::public::Public;
 use crate::refusals::Refusals;
 use crate::strangers::Strangers;
 use crate::upstream::{AuthoritiesError, Upstream};
@@ -65,6 +69,9 @@ pub struct Gateway {
     pub(crate) tokens: Tokens,
     pub(crate) memory: Memory,
     pub(crate) persons: Option<Persons>,
+    pub(crate) public: Public,
+    pub(crate) partner_desk: PartnerDesk,
+    pub(crate) promise_counts: PromiseCounts,
     pub(crate) refusals: Refusals,
     pub(crate) strangers: Strangers,
     pub(crate) metrics: Metrics,
@@ -94,6 +101,20 @@ pub enum BuildError {
         /// The operation's id.
         operation: String,
     },
+    /// An operation that nobody could call.
+    #[error(
+        "operation {operation:?} of the platform's API is at {path}, where the gateway's own {ours} is: it could never be called\n  \
+         expected: an API whose paths are none of the gateway's own\n  \
+         to do: serve the API below a path of its own (for example /v1), or leave the operation out of the overlay"
+    )]
+    Shadowed {
+        /// The operation's id.
+        operation: String,
+        /// Its path.
+        path: String,
+        /// The gateway's address.
+        ours: &'static str,
+    },
 }
 
 impl Gateway {
@@ -111,6 +132,18 @@ impl Gateway {
             api,
         } = inside;
         person_once(config.platform.person.as_ref(), &api)?;
+        if let Some(shadowed) = addresses::shadowed(&api, config.login.is_some()) {
+            let addresses::Shadowed {
+                operation,
+                path,
+                ours,
+            } = shadowed;
+            return Err(BuildError::Shadowed {
+                operation,
+                path,
+                ours,
+            });
+        }
         let ledger_key = LedgerKey::from_random(*config.ledger.details_key.reveal());
         let uses = Uses::default();
         // A clock that is not believed releases nothing; once it is, it is not before the register's last event.
@@ -134,6 +167,9 @@ impl Gateway {
                 config.tokens.most_per_partner,
             ),
             persons: Persons::new(&config)?,
+            public: Public::new(&config),
+            partner_desk: PartnerDesk::new(&config),
+            promise_counts: PromiseCounts::new(&config.ledger.directory),
             memory: Memory::new(&entropy, config.cursor_key.reveal())?,
             refusals: Refusals::default(),
             strangers: Strangers::default(),
@@ -274,5 +310,23 @@ mod tests {
         assert_eq!((told("about"), told("user_id")), (Ok(()), Ok(())));
         let header = PersonPlace::Header(http::HeaderName::from_static("as"));
         assert!(person_once(Some(&header), &api).is_ok() && person_once(None, &api).is_ok());
+    }
+
+    #[test]
+    fn an_operation_at_an_address_of_the_gateways_own_is_found_before_anybody_calls_it() {
+        let found = |path: &str, people_log_in: bool| {
+            let document = LIST.replace("\"/list\": {", &format!("\"{path}\": {{"));
+            let api = Api::load(document.as_bytes(), "list.json", NO_OVERLAY, "overlay.json");
+            let api = api.unwrap_or_else(|errors| panic!("{errors}"));
+            addresses::shadowed(&api, people_log_in).map(|shadowed| shadowed.ours)
+        };
+        assert_eq!(found("/list", true), None);
+        assert_eq!(found("/public/list", false), Some("/public"));
+        assert_eq!(found("/oauth/token", false), Some("/oauth/token"));
+        // Where nobody logs in there is no such page.
+        assert_eq!(
+            (found("/desk", true), found("/desk", false)),
+            (Some("/desk"), None)
+        );
     }
 }

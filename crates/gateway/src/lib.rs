@@ -7,6 +7,7 @@
 //! The program builds a [`Gateway`] from a [`Config`] and what it opened, and puts it to work with [`Server::start`].
 //! Neither clock nor randomness is reached for in here: [`Clock`] and [`Entropy`] are handed in.
 
+mod addresses;
 mod admin;
 mod admission;
 mod answer;
@@ -22,8 +23,12 @@ mod metrics;
 mod oauth;
 #[cfg(feature = "otel")]
 pub mod otel;
+mod paper;
+mod partner_desk;
 mod person;
 mod problem;
+mod promise_counts;
+mod public;
 mod refusals;
 mod server;
 mod shelf;

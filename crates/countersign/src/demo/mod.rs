@@ -330,6 +330,10 @@ To try, from another terminal:
   {program} agreement check {dir}/documents/agreement-findr.yaml
   {program} check --document {dir}/documents/openapi.json --overlay {dir}/documents/overlay.json
   {program} verify --ledger {dir}/ledger --key '{verifier}'
+  {program} desk --dir {dir} --partner shopfront
+      (prints a link to the partner's own desk, where an agreement waits for its officer's signature; findr's has powers)
+  http://{gateway}/public
+      (what everybody can read: partners and powers, promises, checkpoints)
   curl -s http://{gateway}/.well-known/oauth-authorization-server
   curl -s -H \"Authorization: Bearer $(cat {dir}/keys/admin.token)\" http://{admin}/status
 "

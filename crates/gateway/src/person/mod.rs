@@ -5,13 +5,13 @@
 
 mod authorize;
 mod consent;
-mod cookie;
+pub(crate) mod cookie;
 mod desk;
 mod login;
-mod page;
+pub(crate) mod page;
 mod screen;
 mod session;
-mod words;
+pub(crate) mod words;
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub(crate) const CONNECT_PATH: &str = "/connect";
 /// A person's own page.
 pub(crate) const DESK_PATH: &str = "/desk";
 /// Where a person ends their session.
-const LOGOUT_PATH: &str = "/logout";
+pub(crate) const LOGOUT_PATH: &str = "/logout";
 /// Where the platform's provider sends people back to.
 pub(crate) const CALLBACK_PATH: &str = "/login/callback";
 

@@ -14,22 +14,32 @@ use crate::problem::Problem;
 const STYLE: &str = include_str!("style.css");
 
 /// The style sheet, and the name by which the pages' policy lets it in and nothing else.
-pub(super) struct Style {
-    pub(super) text: String,
+pub(crate) struct Style {
+    pub(crate) text: String,
     source: String,
 }
 
 impl Style {
     pub(super) fn new() -> Self {
-        let text = format!("{}{STYLE}", page::STYLE);
-        let source = format!("'sha256-{}'", STANDARD.encode(Sha256::digest(&text)));
+        Self::with("")
+    }
+
+    /// With further rules of some pages' own.
+    pub(crate) fn with(more: &str) -> Self {
+        let text = format!("{}{STYLE}{more}", page::STYLE);
+        let source = source_of(&text);
         Self { text, source }
     }
 }
 
+/// The name by which a page's policy lets in exactly this text.
+pub(crate) fn source_of(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
+}
+
 /// Why a person's request does not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// No request of that name waits, or another browser has it.
     NoRequest,
     /// There is no session, or it is over.
@@ -48,6 +58,8 @@ pub(super) enum Failure {
     Closed,
     /// A fault of ours.
     Internal,
+    /// No page has this address.
+    NoSuchPage,
 }
 
 impl Failure {
@@ -98,10 +110,15 @@ impl Failure {
                 "That went wrong on our side",
                 "Nothing has been connected that your page does not show. Try again later.",
             ),
+            Self::NoSuchPage => (
+                404,
+                "There is no such page",
+                "The address may be mistyped, or what it named is not known here.",
+            ),
         }
     }
 
-    pub(super) fn into_response(self, style: &Style) -> Response<Body> {
+    pub(crate) fn into_response(self, style: &Style) -> Response<Body> {
         let (status, title, text) = self.words();
         let mut response =
             message(style, title, text, None).unwrap_or_else(|_| Response::new(Body::from(title)));
@@ -137,7 +154,7 @@ struct MessagePage<'a> {
 }
 
 /// A page that says one thing, with a link (where, what) if there is somewhere to go on.
-pub(super) fn message(
+pub(crate) fn message(
     style: &Style,
     title: &str,
     text: &str,
@@ -153,17 +170,28 @@ pub(super) fn message(
 }
 
 /// A page. Its forms may be sent here, and lead on to `onward` at most.
-pub(super) fn html(
+pub(crate) fn html(
     style: &Style,
     page: &impl Template,
     onward: Option<&str>,
+) -> Result<Response<Body>, Failure> {
+    scripted(style, page, onward, None)
+}
+
+/// A page with at most one script, which stands in it; `script` is its [`source_of`].
+pub(crate) fn scripted(
+    style: &Style,
+    page: &impl Template,
+    onward: Option<&str>,
+    script: Option<&str>,
 ) -> Result<Response<Body>, Failure> {
     let text = page.render().map_err(|_| Failure::Internal)?;
     let mut response = Response::new(Body::from(text));
     // Browsers hold redirects after a form to `form-action`, too: the partner's own origin has to stand there.
     let onward = onward.map_or(String::new(), |origin| format!(" {origin}"));
+    let script = script.map_or(String::new(), |source| format!(" script-src {source};"));
     let policy = format!(
-        "default-src 'none'; style-src {}; form-action 'self'{onward}; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src {};{script} form-action 'self'{onward}; base-uri 'none'; frame-ancestors 'none'",
         style.source
     );
     let headers = response.headers_mut();
@@ -175,8 +203,17 @@ pub(super) fn html(
     Ok(response)
 }
 
+/// What stands on a page, as JSON.
+pub(crate) fn data(text: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    guard(&mut response);
+    response
+}
+
 /// Sends the browser on, always by GET.
-pub(super) fn see(address: &str) -> Result<Response<Body>, Failure> {
+pub(crate) fn see(address: &str) -> Result<Response<Body>, Failure> {
     let mut response = Response::new(Body::from(""));
     *response.status_mut() = StatusCode::SEE_OTHER;
     let address = HeaderValue::from_str(address).map_err(|_| Failure::Internal)?;

@@ -3,7 +3,7 @@
 use decide::{Bar, Frequency, LegalBasis, Per, Power, Reach, Verb};
 
 /// A term without its prefix, as words: `pd:EmailAddress` is "email address".
-pub(super) fn spelled(term: &str) -> String {
+pub(crate) fn spelled(term: &str) -> String {
     let bare = term.split_once(':').map_or(term, |(_, bare)| bare);
     let mut words: Vec<String> = Vec::new();
     let mut former = ' ';
@@ -20,7 +20,7 @@ pub(super) fn spelled(term: &str) -> String {
 }
 
 /// What a power lets a partner do: "see email address".
-pub(super) fn act(power: &Power) -> String {
+pub(crate) fn act(power: &Power) -> String {
     let verb = match power.verb {
         Verb::Read => "see",
         Verb::Write => "add or change",
@@ -45,7 +45,7 @@ pub(super) fn whom(reach: &Reach) -> String {
 }
 
 /// Everything by which a power is narrower than its words.
-pub(super) fn limits(power: &Power) -> String {
+pub(crate) fn limits(power: &Power) -> String {
     let mut limits = Vec::new();
     if let Some(window) = power.window {
         limits.push(format!("only what was made in the last {} days", window.0));

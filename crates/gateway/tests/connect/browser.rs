@@ -135,7 +135,7 @@ impl At {
         let page = parse(page);
         let texts = page
             .descendants()
-            .filter(|node| node.is_text() && !within(node, "style"));
+            .filter(|node| node.is_text() && !within(node, "style") && !within(node, "script"));
         let text: Vec<&str> = texts.filter_map(|node| node.text()).collect();
         text.join(" ")
             .split_whitespace()
@@ -164,7 +164,7 @@ impl At {
         pairs.find_map(|(known, value)| (known == name).then(|| value.into_owned()))
     }
 
-    fn resolve(&self, address: &str) -> String {
+    pub(crate) fn resolve(&self, address: &str) -> String {
         if address.contains("://") {
             return address.to_owned();
         }

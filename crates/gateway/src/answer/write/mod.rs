@@ -132,6 +132,8 @@ impl Gateway {
             return Problem::ClockNotBelieved;
         }
         let partner = admitted.caller.partner();
+        let reasons = decision.tally().into_keys();
+        self.refusals.promised(partner, reasons, admitted.now);
         for (reason, count) in decision.tally() {
             let (code, name) = refusals::of_reason(reason);
             self.metrics.refused(name, count);
