@@ -23,6 +23,7 @@ use crate::person::Persons;
 use crate::problem::Problem;
 use crate::refusals::Refusals;
 use crate::strangers::Strangers;
+use crate::trail::{TrailError, Trails};
 use crate::upstream::{AuthoritiesError, Upstream};
 
 /// People whose tags and keys of the month are kept ready; about 1 kB each.
@@ -65,6 +66,8 @@ pub struct Gateway {
     pub(crate) tokens: Tokens,
     pub(crate) memory: Memory,
     pub(crate) persons: Option<Persons>,
+    /// What people can look up about themselves; there where they can log in.
+    pub(crate) trails: Option<Trails>,
     pub(crate) refusals: Refusals,
     pub(crate) strangers: Strangers,
     pub(crate) metrics: Metrics,
@@ -79,6 +82,9 @@ pub enum BuildError {
     /// The ledger.
     #[error(transparent)]
     Recount(#[from] RecountError),
+    /// The index by which people find what is about them.
+    #[error("the index beside the ledger: {0}")]
+    Trails(#[from] TrailError),
     /// No random bytes.
     #[error(transparent)]
     NoEntropy(#[from] NoEntropy),
@@ -123,6 +129,14 @@ impl Gateway {
         let writes = Writes::default();
         reopen(&writes, &ledger, &ledger_key)?;
         let flights = Arc::new(Flights::default());
+        let trails = match &config.login {
+            None => None,
+            Some(_) => {
+                let (log, register) = (ledger.clone(), register.clone());
+                let dir = &config.ledger.directory;
+                Some(Trails::open(dir, log, ledger_key.clone(), register)?)
+            }
+        };
         Ok(Arc::new(Self {
             upstream: Arc::new(Upstream::new(&config.platform, &config.limits)?),
             limits: Limits::new(&config.limits),
@@ -134,6 +148,7 @@ impl Gateway {
                 config.tokens.most_per_partner,
             ),
             persons: Persons::new(&config)?,
+            trails,
             memory: Memory::new(&entropy, config.cursor_key.reveal())?,
             refusals: Refusals::default(),
             strangers: Strangers::default(),

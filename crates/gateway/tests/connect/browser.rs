@@ -12,6 +12,8 @@ pub(crate) struct Browser {
     cookies: BTreeMap<String, BTreeMap<String, String>>,
     /// How often its person has pressed or followed something.
     pub(crate) clicks: usize,
+    /// What it sends with every request, beside what it must.
+    pub(crate) says: Vec<(String, String)>,
 }
 
 /// Where a browser has come to.
@@ -80,7 +82,7 @@ impl Browser {
                     told: None,
                 };
             };
-            let mut headers = Vec::new();
+            let mut headers = self.says.clone();
             let jar = self.cookies(&host);
             if !jar.is_empty() {
                 let pairs: Vec<String> = jar

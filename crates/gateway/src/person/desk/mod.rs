@@ -1,31 +1,31 @@
 //! A person's desk: who can see what of theirs, directly and through others, and one button to stop each.
 
-use askama::Template;
-use decide::{Bar, Connection, ConnectionId, Event, PartnerId, Power, PowerId, Reach};
-use http::{HeaderMap, Response, header};
-use register::{Book, Change};
+mod act;
+mod lines;
+mod switches;
 
-use super::page::{Failure, html, message, see};
+use std::sync::Arc;
+
+use askama::Template;
+use decide::Bar;
+use http::{Response, header};
+
+use super::disclosed::{self, Partner, Read};
+use super::page::{Failure, html, see};
 use super::session::Person;
-use super::{CONNECT_PATH, DESK_PATH, Visit, login, words};
+use super::told::Told;
+use super::{DESK_PATH, Visit, login, moments};
 use crate::body::Body;
 use crate::oauth::Form;
+use crate::trail::Trail;
 
-/// The bars that have a switch here, as the form names them.
-const SWITCHES: [(&str, Bar, &str, &str); 2] = [
-    (
-        "everything",
-        Bar::Everything,
-        "Nothing to any partner",
-        "Whatever you have agreed to, and whatever you are asked: no partner gets anything about you while this is on.",
-    ),
-    (
-        "friends",
-        Bar::Through(Reach::Friend),
-        "Nothing through friends",
-        "A partner that a friend of yours has connected gets nothing about you, while this is on.",
-    ),
-];
+pub(super) use act::{act, log_out};
+use lines::{Connected, Through};
+use switches::Switch;
+pub(super) use switches::name as name_of_bar;
+
+/// Partners of each list on one page, so that a page stays small however many somebody has connected.
+const ON_A_PAGE: usize = 20;
 
 #[derive(Template)]
 #[template(path = "desk.html")]
@@ -34,34 +34,23 @@ struct Page<'a> {
     platform: &'a str,
     person: &'a str,
     token: &'a str,
+    /// Global Privacy Control stands, and this very request said so.
+    signal: bool,
     connected: Vec<Connected>,
     through: Vec<Through>,
     switches: Vec<Switch>,
-}
-
-/// A partner that the person has connected.
-struct Connected {
-    id: ConnectionId,
-    partner: String,
-    powers: Vec<String>,
-    until: String,
-    notice: String,
-}
-
-/// A power that others use to see the person.
-struct Through {
-    partner: PartnerId,
-    name: String,
-    power: PowerId,
-    what: String,
-    in_words: String,
-}
-
-struct Switch {
-    name: &'static str,
-    title: &'static str,
-    text: &'static str,
-    on: bool,
+    /// What partners really got; `None`: it cannot be read now.
+    told: Option<Vec<Partner>>,
+    /// Whether something of it is the first about this person, and not seen.
+    news: bool,
+    /// Whether all that is on the ledger is counted.
+    whole: bool,
+    /// The minute as of which this is told.
+    minute: u32,
+    /// Where the lists go on, if they do.
+    more: Option<usize>,
+    /// Whether this is the first of several pages.
+    first: bool,
 }
 
 /// Shows the desk, or leads to the login first.
@@ -76,167 +65,54 @@ pub(super) async fn show(visit: &Visit<'_>) -> Result<Response<Body>, Failure> {
     let Some(person) = &session.person else {
         return login::begin(visit).await;
     };
-    let book = gateway.register.book();
-    let facts = gateway.register.facts();
-    let set = facts.bars_of(person.number);
-    let page = Page {
-        style: &persons.style.text,
-        platform: &persons.login.platform,
-        person: person.name.as_deref().unwrap_or(&person.id),
-        token: &session.token,
-        connected: facts
-            .connections_of(person.number, visit.now.day())
-            .iter()
-            .map(|connection| connected(&book, connection))
-            .collect(),
-        through: through(visit, person, &book),
-        switches: SWITCHES
-            .map(|(name, bar, title, text)| Switch {
-                name,
-                title,
-                text,
-                on: set.contains(&bar),
-            })
-            .into(),
+    let query = Form::of_query(visit.query).map_err(|_| Failure::NoPage)?;
+    let from = match query.get("from") {
+        None => 0,
+        Some(from) => from.parse().map_err(|_| Failure::NoPage)?,
     };
+    let trail = visit.trail(person.number).await.ok();
+    let seen = gateway.trails.as_ref().map(|trails| trails.seen(person.number));
+    // What cannot be read is not seen.
+    let seen = seen.and_then(Result::ok).unwrap_or(0);
+    let page = page(visit, person, &session.token, from, (trail, seen));
     html(&persons.style, &page, None)
 }
 
-fn connected(book: &Book, connection: &Connection) -> Connected {
-    let powers = powers_of(book, &connection.partner);
-    let covered = powers
-        .iter()
-        .filter(|power| connection.powers.contains(&power.id()));
-    Connected {
-        id: connection.connection.clone(),
-        partner: name_of(book, &connection.partner),
-        powers: covered.map(spelled).collect(),
-        until: connection.until.to_string(),
-        notice: connection.notice.to_string(),
+fn page<'a>(
+    visit: &Visit<'a>,
+    person: &'a Person,
+    token: &'a str,
+    from: usize,
+    (trail, seen): (Option<Arc<Trail>>, u32),
+) -> Page<'a> {
+    let register = &visit.gateway.register;
+    let (facts, told) = (register.facts(), Told::new(register.book()));
+    let bars = facts.bars_of(person.number);
+    let connections = facts.connections_of(person.number, visit.now.day());
+    let through = lines::through(visit, person, &told);
+    let end = from.saturating_add(ON_A_PAGE);
+    let longest = connections.len().max(through.len());
+    let shown = connections.iter().skip(from).take(ON_A_PAGE);
+    let whole = trail.as_ref().is_some_and(|trail| trail.whole);
+    let sums = trail.map(|trail| disclosed::sums(&Read::new(visit, &told, trail), seen));
+    let mut lines = sums.iter().flatten().flat_map(|partner| &partner.sums);
+    let news = lines.any(|line| line.new);
+    Page {
+        style: &visit.persons.style.text,
+        platform: &visit.persons.login.platform,
+        person: person.name.as_deref().unwrap_or(&person.id),
+        token,
+        signal: visit.signal && bars.contains(&Bar::GlobalPrivacyControl),
+        connected: shown
+            .map(|connection| lines::connected(visit, &told, &bars, connection))
+            .collect(),
+        through: through.into_iter().skip(from).take(ON_A_PAGE).collect(),
+        switches: switches::all(visit, &bars),
+        told: sums,
+        news,
+        whole,
+        minute: moments::minute(visit.now),
+        more: (end < longest).then_some(end),
+        first: from == 0,
     }
-}
-
-/// What the person has agreed to be seen by, when somebody else has connected the partner.
-fn through(visit: &Visit<'_>, person: &Person, book: &Book) -> Vec<Through> {
-    let facts = visit.gateway.register.facts();
-    let consents = facts.consents_of(person.number, visit.now.day());
-    let lines = consents.into_iter().filter_map(|(partner, id)| {
-        let powers = powers_of(book, &partner);
-        let power = powers.iter().find(|power| power.id() == id)?;
-        Some(Through {
-            name: name_of(book, &partner),
-            what: spelled(power),
-            in_words: in_words(book, &partner, id),
-            power: id,
-            partner,
-        })
-    });
-    lines.collect()
-}
-
-fn name_of(book: &Book, partner: &PartnerId) -> String {
-    let known = book.partners.get(partner);
-    known.map_or_else(|| partner.to_string(), |known| known.name.clone())
-}
-
-/// Every power that any version of the partner's agreements ever had, once.
-fn powers_of(book: &Book, partner: &PartnerId) -> Vec<Power> {
-    let offered = book.agreements.values().flatten();
-    let theirs = offered.filter(|offered| offered.offer.partner == *partner);
-    let mut powers: Vec<Power> = theirs
-        .flat_map(|offered| offered.offer.powers.clone())
-        .collect();
-    powers.sort();
-    powers.dedup();
-    powers
-}
-
-fn spelled(power: &Power) -> String {
-    let whom = words::whom(&power.reach);
-    let purpose = words::spelled(power.purpose.as_str());
-    format!("{}: about {whom}, for {purpose}", words::act(power))
-}
-
-/// What the latest version that has the power says to people about it.
-fn in_words(book: &Book, partner: &PartnerId, id: PowerId) -> String {
-    let versions = book.agreements.values().flatten().rev();
-    let theirs = versions.filter(|offered| offered.offer.partner == *partner);
-    let mut documents = theirs.filter_map(|offered| {
-        register::documents::agreement::parse("agreement", &offered.document.text).ok()
-    });
-    let found = documents.find_map(|document| {
-        let mut powers = document.powers.into_iter();
-        powers.find(|granted| granted.power.id() == id)
-    });
-    found.map_or_else(String::new, |granted| granted.in_words)
-}
-
-/// A button was pressed: what it stops, sets or lifts is durable when the desk is shown again.
-pub(super) async fn act(
-    visit: &Visit<'_>,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Response<Body>, Failure> {
-    let form = Form::read(headers, body).map_err(|_| Failure::ForeignForm)?;
-    let session = visit.session()?;
-    let person = visit.sender(&session, &form)?;
-    let event = event(visit, person, &form).ok_or(Failure::ForeignForm)?;
-    visit
-        .gateway
-        .write_down(Change::Fact(event), visit.now)
-        .await?;
-    see(DESK_PATH)
-}
-
-/// What the form asks for, if it is the person's own to ask.
-fn event(visit: &Visit<'_>, person: &Person, form: &Form<'_>) -> Option<Event> {
-    let facts = visit.gateway.register.facts();
-    match form.get("do")? {
-        "stop" => {
-            let connection: ConnectionId = form.get("connection")?.parse().ok()?;
-            let theirs = facts.connection(&connection)?.person == person.number;
-            theirs.then_some(Event::Disconnected { connection })
-        }
-        "withdraw" => Some(Event::ConsentWithdrawn {
-            person: person.number,
-            partner: form.get("partner")?.parse().ok()?,
-            power: form.get("power")?.parse().ok()?,
-        }),
-        way @ ("set" | "lift") => {
-            let named = form.get("bar")?;
-            let (_, bar, ..) = SWITCHES.into_iter().find(|(name, ..)| *name == named)?;
-            let person = person.number;
-            Some(match way {
-                "set" => Event::BarSet { person, bar },
-                _ => Event::BarLifted { person, bar },
-            })
-        }
-        _ => None,
-    }
-}
-
-/// Ends the session. A request that waits for an answer stays, for whoever logs in next in this browser.
-pub(super) fn log_out(
-    visit: &Visit<'_>,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Response<Body>, Failure> {
-    let form = Form::read(headers, body).map_err(|_| Failure::ForeignForm)?;
-    visit.sender(&visit.session()?, &form)?;
-    let persons = visit.persons;
-    let ended = persons.sessions.end(visit.cookie.as_deref(), visit.now);
-    let text = "Nothing of yours can be seen or changed here until you log in again.";
-    let pending = ended.and_then(|session| session.pending);
-    // By a link and not by a redirect: browsers hold what follows a form to the page's policy, and the login is elsewhere.
-    let link = pending
-        .is_some()
-        .then_some((CONNECT_PATH, "Log in as somebody else and answer"));
-    let mut response = message(&persons.style, "You are logged out", text, link)?;
-    if pending.is_some() {
-        let cookie = persons
-            .sessions
-            .begin(pending, &visit.gateway.entropy, visit.now)?;
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
 }
