@@ -64,7 +64,9 @@ fn main() {
     );
     drop(index);
     let files = std::fs::read_dir(dir.path().join("index")).unwrap();
-    let sizes: Vec<u64> = files.map(|file| file.unwrap().metadata().unwrap().len()).collect();
+    let sizes: Vec<u64> = files
+        .map(|file| file.unwrap().metadata().unwrap().len())
+        .collect();
     println!("{} runs, {} bytes", sizes.len(), sizes.iter().sum::<u64>());
     let index = open();
     let began = Instant::now();

@@ -34,7 +34,9 @@ fn record(number: u64, dice: &mut ChaCha8Rng) -> Record {
     let keys = (0..count).map(|_| match dice.random_range(0..3) {
         0 => dice.random_range(0..5_u64) << 60,
         1 => u64::MAX - dice.random_range(0..4),
-        _ => dice.random_range(0..40_u64).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        _ => dice
+            .random_range(0..40_u64)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15),
     });
     let keys: std::collections::BTreeSet<u64> = keys.collect();
     Record {
@@ -109,10 +111,7 @@ impl Stage {
         self.open_on(Arc::new(RealFiles)).unwrap()
     }
 
-    fn open_on(
-        &self,
-        files: Arc<dyn Files>,
-    ) -> Result<(Index, Vec<ledger::SetAside>), IndexError> {
+    fn open_on(&self, files: Arc<dyn Files>) -> Result<(Index, Vec<ledger::SetAside>), IndexError> {
         Index::open(self.log.clone(), keys, self.options(files))
     }
 
@@ -266,7 +265,10 @@ fn a_run_that_is_not_as_written_is_never_trusted_and_made_anew() {
             follow(&index);
             stage.holds(&index);
             let named = aside.pop().map_or_else(String::new, |it| it.why);
-            assert!(errors == 1 || !named.is_empty(), "{what} of {which}: nobody was told");
+            assert!(
+                errors == 1 || !named.is_empty(),
+                "{what} of {which}: nobody was told"
+            );
             let kept = stage.names().iter().any(|name| name.ends_with(".aside"));
             assert!(kept, "{what}: the file is kept for whoever wants to look");
         }
@@ -337,14 +339,30 @@ fn whatever_operation_fails_nothing_is_found_that_is_not_there_and_nothing_is_mi
     };
     drop(run(traced.clone()));
     let operations: Vec<Which> = traced.operations();
-    let kinds = [Op::Create, Op::Write, Op::SyncAll, Op::Rename, Op::SyncDir, Op::ReadAt, Op::Open, Op::Remove, Op::List];
+    let kinds = [
+        Op::Create,
+        Op::Write,
+        Op::SyncAll,
+        Op::Rename,
+        Op::SyncDir,
+        Op::ReadAt,
+        Op::Open,
+        Op::Remove,
+        Op::List,
+    ];
     let mut tried = 0;
     for which in operations.into_iter().filter(|it| kinds.contains(&it.op)) {
         // The first two of each are enough: later ones are alike.
         if which.nth > 1 {
             continue;
         }
-        for fault in [Fault::NotDone, Fault::DoneButFailed, Fault::Half, Fault::Flipped, Fault::NoSpace] {
+        for fault in [
+            Fault::NotDone,
+            Fault::DoneButFailed,
+            Fault::Half,
+            Fault::Flipped,
+            Fault::NoSpace,
+        ] {
             let files = Arc::new(FaultyFiles::default());
             files.fail_at(which.clone(), fault);
             let stage = run(files);

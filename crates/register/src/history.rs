@@ -17,8 +17,7 @@ fn keys(record: &Record) -> Option<Vec<u64>> {
     }
     let (_seed, tags) = record.tags.split_first_chunk::<32>()?;
     let (tags, rest) = tags.as_chunks::<32>();
-    rest.is_empty()
-        .then(|| tags.iter().map(key_of).collect())
+    rest.is_empty().then(|| tags.iter().map(key_of).collect())
 }
 
 /// Why an entry is not told.

@@ -34,8 +34,8 @@ use crate::server::read_body;
 use crate::upstream::AuthoritiesError;
 
 use login::Provider;
-pub use record::schema as record_schema;
 use page::Failure;
+pub use record::schema as record_schema;
 use session::{Person, Session, Sessions};
 
 /// The page on which a person answers a partner.
@@ -129,6 +129,10 @@ async fn answer(
             AUTHORIZE_PATH => authorize::begin(&visit),
             CALLBACK_PATH => login::come_back(&visit).await,
             DESK_PATH => desk::show(&visit).await,
+            // Whoever keeps one of these addresses comes to the login first, and by it to their desk.
+            DISCLOSED_PATH | RECORD_PATH | RECORD_JSON_PATH if !visit.is_logged_in() => {
+                page::see(DESK_PATH)
+            }
             DISCLOSED_PATH => disclosed::show(&visit).await,
             RECORD_PATH => record::show(&visit).await,
             RECORD_JSON_PATH => record::json(&visit).await,
@@ -160,6 +164,10 @@ impl Visit<'_> {
     fn session(&self) -> Result<Session, Failure> {
         let session = self.persons.sessions.find(self.cookie.as_deref(), self.now);
         session.ok_or(Failure::NoSession)
+    }
+
+    fn is_logged_in(&self) -> bool {
+        self.session().is_ok_and(|session| session.person.is_some())
     }
 
     /// Who sends a form, if it comes from a page of their own session and they do not send too many.

@@ -30,7 +30,10 @@ pub(super) fn show(gateway: &Gateway, path: &str) -> Result<Response<Body>, Fail
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; sandbox",
+        ),
         (
             HeaderName::from_static("cross-origin-resource-policy"),
             "same-origin",

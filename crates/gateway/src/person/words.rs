@@ -135,11 +135,22 @@ pub(super) fn closed(reason: &Reason, platform: &str) -> String {
     match reason {
         Reason::Barred(Bar::Everything) => "you refuse everything to every partner".to_owned(),
         Reason::Barred(Bar::Partner(_)) => "you refuse everything to this partner".to_owned(),
-        Reason::Barred(Bar::Through(reach)) => format!("you refuse what comes through {}", way(reach)),
-        Reason::Barred(Bar::GlobalPrivacyControl) => "your browser's Global Privacy Control stands against it".to_owned(),
-        Reason::Promised(promise) => format!("{platform} has promised in public that it does not happen ({promise})"),
-        Reason::ConnectionQuiet => format!("you have done nothing at {platform} for so long that the connection sleeps; it opens only if you connect again"),
-        Reason::NotCovered | Reason::NoConsent => "what you agreed to is not what the agreement grants now; you would be asked again".to_owned(),
+        Reason::Barred(Bar::Through(reach)) => {
+            format!("you refuse what comes through {}", way(reach))
+        }
+        Reason::Barred(Bar::GlobalPrivacyControl) => {
+            "your browser's Global Privacy Control stands against it".to_owned()
+        }
+        Reason::Promised(promise) => {
+            format!("{platform} has promised in public that it does not happen ({promise})")
+        }
+        Reason::ConnectionQuiet => format!(
+            "you have done nothing at {platform} for so long that the connection sleeps; it opens only if you connect again"
+        ),
+        Reason::NotCovered | Reason::NoConsent => {
+            "what you agreed to is not what the agreement grants now; you would be asked again"
+                .to_owned()
+        }
         Reason::Lapsed => "the partner has not used it for so long that it has lapsed".to_owned(),
         other => other.to_string(),
     }
@@ -158,7 +169,9 @@ pub(super) fn by(by: By, reach: Option<&Reach>) -> String {
             Reach::Participant => "somebody in a conversation with you",
             Reach::Contact => "somebody's contact book",
             Reach::Directory => "the directory",
-            Reach::Named(name) => return format!("through somebody who reaches you as {}", spelled(name)),
+            Reach::Named(name) => {
+                return format!("through somebody who reaches you as {}", spelled(name));
+            }
         },
     };
     format!("through {through}")
@@ -178,7 +191,10 @@ pub(super) fn became(deed: Deed) -> &'static str {
 pub(super) fn times(count: u64, since: &str, last: &str) -> String {
     match count {
         1 => format!("once, {last}"),
-        _ => format!("{} times since {since}, last {last}", page::thousands(count)),
+        _ => format!(
+            "{} times since {since}, last {last}",
+            page::thousands(count)
+        ),
     }
 }
 

@@ -218,7 +218,9 @@ impl Gateway {
             while !*gateway.stopping.borrow() {
                 match trails.of(person, now) {
                     // Where it does not go on, the index is behind: then there is nothing to read yet.
-                    Ok(trail) if !trail.whole && upto != Some(trail.upto) => upto = Some(trail.upto),
+                    Ok(trail) if !trail.whole && upto != Some(trail.upto) => {
+                        upto = Some(trail.upto)
+                    }
                     _ => return,
                 }
             }
@@ -247,7 +249,10 @@ pub(crate) async fn keep(gateway: Arc<Gateway>, mut stopped: watch::Receiver<boo
             Ok(Err(error)) => {
                 let error = error.to_string();
                 if told.as_ref() != Some(&error) {
-                    tracing::error!(error, "the index of people's desks does not follow the logs; the desks say so");
+                    tracing::error!(
+                        error,
+                        "the index of people's desks does not follow the logs; the desks say so"
+                    );
                 }
                 told = Some(error);
                 false

@@ -131,8 +131,7 @@ impl Trails {
         };
         let nonce = &disclosure.header.nonce;
         let common = details.open_common(&self.key, nonce);
-        let common: Option<Common> =
-            common.and_then(|common| serde_json::from_slice(&common).ok());
+        let common: Option<Common> = common.and_then(|common| serde_json::from_slice(&common).ok());
         let common = common.ok_or_else(|| wrong("its details do not open"))?;
         let slot = details.open_slot(place, secrets, nonce);
         let bits = slot.and_then(|slot| Some(u64::from_be_bytes(*slot.first_chunk()?)));

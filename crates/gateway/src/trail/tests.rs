@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use decide::{
-    Asker, Behalf, Connection, ConnectionId, Digest, Event, NoticeHash, PartnerId, PowerId, Purpose,
-    Verb,
+    Asker, Behalf, Connection, ConnectionId, Digest, Event, NoticeHash, PartnerId, PowerId,
+    Purpose, Verb,
 };
 use ledger::entry::{
     Became, Digest16, DisclosureDraft, Ending, EntrySeed, IntentDraft, Known, Minute, OutcomeDraft,
@@ -168,7 +168,13 @@ impl Stage {
 
     fn trails(&self) -> Trails {
         let (log, register) = (self.log.clone(), self.register.clone());
-        Trails::open(&self.dir.path().join("ledger"), log, self.key.clone(), register).unwrap()
+        Trails::open(
+            &self.dir.path().join("ledger"),
+            log,
+            self.key.clone(),
+            register,
+        )
+        .unwrap()
     }
 
     /// Something happens: mostly disclosures.
@@ -243,7 +249,8 @@ impl Stage {
             let key = self.register.people().key(PersonNo(person)).unwrap();
             PersonSecrets::new(&key, minute.period()).unwrap()
         };
-        let secrets: Vec<PersonSecrets> = people.iter().map(|(person, _)| secrets(*person)).collect();
+        let secrets: Vec<PersonSecrets> =
+            people.iter().map(|(person, _)| secrets(*person)).collect();
         let slots: Vec<[u8; 8]> = people.iter().map(|(_, bits)| bits.to_be_bytes()).collect();
         let parts = secrets.iter().zip(&slots);
         let parts: Vec<PersonPart<'_>> = parts
@@ -417,7 +424,11 @@ fn what_went_through_another_is_told_when_its_day_is_over_and_the_rest_at_once()
         (By::Another, 60, true),
         (By::Another, 6000, true),
     ] {
-        assert_eq!(what(by).is_told(&row, BEGINS + minutes), told, "{by:?} {minutes}");
+        assert_eq!(
+            what(by).is_told(&row, BEGINS + minutes),
+            told,
+            "{by:?} {minutes}"
+        );
     }
 }
 
@@ -438,7 +449,10 @@ fn whose_details_are_erased_is_told_to_whom_and_when_and_no_more() {
         panic!("{trail:?}")
     };
     let what = trail.what(&row).unwrap();
-    assert_eq!((what.partner.clone(), what.by), (Some(partner(1)), By::Another));
+    assert_eq!(
+        (what.partner.clone(), what.by),
+        (Some(partner(1)), By::Another)
+    );
     assert!(what.powers.is_empty() && what.purpose.is_none());
 }
 

@@ -35,6 +35,14 @@ pub(crate) struct Form {
 }
 
 impl Browser {
+    /// One that sends this header with every request.
+    pub(crate) fn saying(header: &str, value: &str) -> Browser {
+        Browser {
+            says: vec![(header.to_owned(), value.to_owned())],
+            ..Browser::default()
+        }
+    }
+
     /// Follows a link, and every redirect behind it.
     pub(crate) async fn follow(&mut self, address: &str) -> At {
         self.clicks += 1;

@@ -30,12 +30,11 @@ async fn the_pages_are_whole_and_accessible_wide_and_narrow_light_and_dark() {
     for _ in 0..3 {
         read(&stage, token, "/v1/people/me").await;
     }
-    let mut cleo = Browser {
-        says: vec![("sec-gpc".to_owned(), "1".to_owned())],
-        ..Browser::default()
-    };
+    let mut cleo = Browser::saying("sec-gpc", "1");
     let desk = log_in(&mut cleo, &format!("{}/desk", stage.public), &stage.cleo).await;
-    let disclosed = cleo.follow(&format!("{}/desk/disclosed", stage.public)).await;
+    let disclosed = cleo
+        .follow(&format!("{}/desk/disclosed", stage.public))
+        .await;
     let record = cleo.follow(&format!("{}/desk/record", stage.public)).await;
     let lost = browser
         .follow(&format!("{}/oauth/authorize", stage.public))

@@ -63,19 +63,30 @@ async fn the_record_has_what_was_given_withdrawn_ended_and_refused_with_the_text
     let withdrawn = owned(&["ConsentGiven", "ConsentWithdrawn"]);
     let mut connection = owned(&["ConsentGiven"]);
     // Her e-mail address, then what the connection asks of others under the same powers, then all of it.
-    connection.extend(owned(&["ConsentWithdrawn", "ConsentWithdrawn", "ConsentWithdrawn", "ConsentInvalidated"]));
+    connection.extend(vec!["dpv:ConsentWithdrawn".to_owned(); 4]);
+    connection.extend(owned(&["ConsentInvalidated"]));
     assert_eq!(
         states(&record),
-        [(true, connection), (false, withdrawn.clone()), (false, withdrawn)],
+        [
+            (true, connection),
+            (false, withdrawn.clone()),
+            (false, withdrawn.clone()),
+            (false, withdrawn)
+        ],
         "{record:#}"
     );
     let first = &record["records"][0];
     assert_eq!(first["event"][0]["event_time"], "2026-11-25T12:00:00Z");
     assert_eq!(first["event"][0]["duration"], "P365D");
-    assert_eq!(first["event"][1]["powers"], serde_json::json!([stage.powers()[2]]));
+    assert_eq!(
+        first["event"][1]["powers"],
+        serde_json::json!([stage.powers()[2]])
+    );
     let purposes = first["pii_processing"]["purposes"].as_array().unwrap();
-    assert_eq!(purposes.len(), 5);
-    let email = purposes.iter().find(|it| it["pii_information"] == serde_json::json!(["pd:EmailAddress"]));
+    assert_eq!(purposes.len(), 6);
+    let email = purposes
+        .iter()
+        .find(|it| it["pii_information"] == serde_json::json!(["pd:EmailAddress"]));
     let email = email.unwrap();
     for (field, value) in [
         ("purpose_type", "dpv:ServicePersonalisation"),
@@ -94,13 +105,24 @@ async fn the_record_has_what_was_given_withdrawn_ended_and_refused_with_the_text
     assert!(text.told().body.contains("Findr sees your e-mail address."));
     let refusal = &record["standing_refusals"][0];
     assert_eq!(refusal["refusal"], "through-friend");
-    assert_eq!((&refusal["event"][0]["stands"], &refusal["event"][1]["stands"]), (&true.into(), &false.into()));
+    assert_eq!(
+        (
+            &refusal["event"][0]["stands"],
+            &refusal["event"][1]["stands"]
+        ),
+        (&true.into(), &false.into())
+    );
     let disclosures = &record["disclosures"];
     assert_eq!(disclosures["complete"], true);
     assert_eq!(disclosures["single"].as_array().unwrap().len(), 1);
     assert_eq!(disclosures["single"][0]["way"], "as yourself");
     assert_eq!(disclosures["by_day"].as_array().unwrap().len(), 0);
-    let names: Vec<&str> = record["party_identification"].as_array().unwrap().iter().map(|it| it["party_name"].as_str().unwrap()).collect();
+    let names: Vec<&str> = record["party_identification"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["party_name"].as_str().unwrap())
+        .collect();
     assert_eq!(names, ["Sample Social", "Findr"]);
 
     let page = browser
@@ -143,7 +165,12 @@ async fn what_has_run_out_is_told_as_expired_and_what_was_given_again_as_renewed
     let given = owned(&["ConsentGiven"]);
     assert_eq!(
         states(&record),
-        [(false, given.clone()), (false, given), (false, expired)],
+        [
+            (false, given.clone()),
+            (false, given.clone()),
+            (false, given),
+            (false, expired)
+        ],
         "{record:#}"
     );
     // That cleo consented in the same breath is hers.
@@ -169,14 +196,22 @@ async fn a_record_holds_nothing_of_anybody_elses_and_is_nobodys_without_a_sessio
         assert_eq!(record["disclosures"][list], serde_json::json!([]));
     }
     let text = record.to_string();
-    for his in [stage.bert.as_str(), "Findr", of_bert["connection"].as_str().unwrap()] {
+    for his in [
+        stage.bert.as_str(),
+        "Findr",
+        of_bert["connection"].as_str().unwrap(),
+    ] {
         assert!(!text.contains(his), "{his}: {text}");
     }
     for path in ["/desk/record", "/desk/record.json"] {
         let at = Browser::default()
             .follow(&format!("{}{path}", stage.public))
             .await;
-        assert_eq!(at.status(), 400, "{path}");
+        assert!(
+            !at.address.starts_with(&stage.public),
+            "{path}: {}",
+            at.address
+        );
     }
 }
 

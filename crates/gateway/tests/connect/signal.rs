@@ -11,10 +11,7 @@ use crate::stage::{POLICY, PURPOSE, Stage};
 const GPC: Bar = Bar::GlobalPrivacyControl;
 
 fn objecting() -> Browser {
-    Browser {
-        says: vec![("sec-gpc".to_owned(), "1".to_owned())],
-        ..Browser::default()
-    }
+    Browser::saying("sec-gpc", "1")
 }
 
 #[tokio::test]
@@ -42,10 +39,7 @@ async fn a_browser_that_objects_sets_the_bar_wherever_its_person_comes_to() {
 async fn anything_but_the_one_value_is_no_signal() {
     let stage = Stage::new().await;
     for value in ["0", "true", "1, 1"] {
-        let mut browser = Browser {
-            says: vec![("sec-gpc".to_owned(), value.to_owned())],
-            ..Browser::default()
-        };
+        let mut browser = Browser::saying("sec-gpc", value);
         desk(&stage, &mut browser, &stage.ada).await;
     }
     let facts = stage.register.facts();
@@ -58,7 +52,10 @@ async fn the_desk_shows_it_and_lifts_it_only_when_the_browser_has_stopped() {
     let mut browser = objecting();
     let at = desk(&stage, &mut browser, &stage.ada).await;
     let text = at.text();
-    assert!(text.contains("Your browser says that you object to sharing (Global Privacy Control)"), "{text}");
+    assert!(
+        text.contains("Your browser says that you object to sharing (Global Privacy Control)"),
+        "{text}"
+    );
     assert!(text.contains("Global Privacy Control: on"), "{text}");
     let buttons = |at: &crate::browser::At| -> Vec<String> {
         let forms = at.forms().into_iter();
@@ -80,7 +77,11 @@ async fn the_consent_screen_speaks_of_it_where_it_stands_against_something_asked
     let stage = Stage::new().await;
     // Nothing of what Findr asks about her is for advertising, so the signal does not stand against it.
     let page = asked(&stage, &mut objecting(), &stage.ada).await;
-    assert!(!page.text().contains("Global Privacy Control"), "{}", page.text());
+    assert!(
+        !page.text().contains("Global Privacy Control"),
+        "{}",
+        page.text()
+    );
     // A refusal of everything does.
     let person = stage.number(&stage.bert);
     let bar = Bar::Everything;
@@ -89,7 +90,10 @@ async fn the_consent_screen_speaks_of_it_where_it_stands_against_something_asked
     stage.happens(Event::BarSet { person, bar }).await;
     let page = asked(&stage, &mut Browser::default(), &stage.bert).await;
     let text = page.text();
-    assert!(text.contains("You have refused everything to every partner."), "{text}");
+    assert!(
+        text.contains("You have refused everything to every partner."),
+        "{text}"
+    );
     // What comes through friends is asked about others here, and not about him.
     assert!(!text.contains("comes through this way"), "{text}");
 }
@@ -102,10 +106,15 @@ async fn a_yes_after_the_signal_is_told_of_the_conflict_and_counts_for_what_it_n
     let mut browser = objecting();
     let page = asked(&stage, &mut browser, &stage.ada).await;
     let text = page.text();
-    assert!(text.contains("Your browser has said for you that you object to sharing"), "{text}");
+    assert!(
+        text.contains("Your browser has said for you that you object to sharing"),
+        "{text}"
+    );
     // She gives what is needed, and not her e-mail address.
     let back = browser.press(&page, "Yes, as ticked above", &[]).await;
-    let told = Call::redeem(&stage, &back.parameter("code").unwrap()).send(&stage).await;
+    let told = Call::redeem(&stage, &back.parameter("code").unwrap())
+        .send(&stage)
+        .await;
     let token = told.json()["access_token"].as_str().unwrap().to_owned();
     let facts = stage.register.facts();
     assert_eq!(facts.bars_of(stage.number(&stage.ada)), [GPC], "it stands");

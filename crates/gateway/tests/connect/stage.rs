@@ -31,7 +31,7 @@ pub(crate) const PURPOSE: &str = "dpv:ServicePersonalisation";
 /// A power as the tests name it: category, reach, whether the feature needs it, what it means.
 type Granted = (&'static str, &'static str, bool, &'static str);
 
-pub(crate) const FINDR: [Granted; 5] = [
+pub(crate) const FINDR: [Granted; 6] = [
     (
         "social:Identifier",
         "own",
@@ -56,6 +56,12 @@ pub(crate) const FINDR: [Granted; 5] = [
         "friend",
         false,
         "Findr sees that you are friends.",
+    ),
+    (
+        "social:Identifier",
+        "friend",
+        true,
+        "Findr can tell you apart from others, as a friend.",
     ),
 ];
 
@@ -106,7 +112,9 @@ impl Stage {
         ));
         let mut people: Vec<_> = world.people().take(6).collect();
         let mut friends = world.friends(people[0]).into_iter();
-        let cleo = friends.find(|friend| !people[..2].contains(friend)).unwrap();
+        let cleo = friends
+            .find(|friend| !people[..2].contains(friend))
+            .unwrap();
         if !people.contains(&cleo) {
             people.push(cleo);
         }

@@ -27,8 +27,8 @@ pub use draft::{
 };
 pub use header::{Digest16, Header, Kind};
 pub use intents::{Intents, Misplaced};
-pub use keys::DISCLOSURES;
 pub use key::{EnrolmentCommitment, EnrolmentSalt, PersonKey, Tag, TagKey};
+pub use keys::DISCLOSURES;
 pub use outcome::{Became, Ending, Known};
 pub use parse::{Disclosure, Entry, EntryError, Outcome, Refusals, check};
 pub use people::{PersonProof, Tags};

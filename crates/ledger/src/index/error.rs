@@ -15,7 +15,9 @@ pub enum IndexError {
     Entry(u64),
     #[error("{path}: broken: {what}; it is set aside and made anew from the log")]
     Broken { path: PathBuf, what: &'static str },
-    #[error("{path}: format version {found}, this program knows {known}; it is set aside and made anew from the log")]
+    #[error(
+        "{path}: format version {found}, this program knows {known}; it is set aside and made anew from the log"
+    )]
     Newer {
         path: PathBuf,
         found: u32,

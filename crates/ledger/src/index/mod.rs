@@ -269,9 +269,7 @@ impl Index {
     /// How many times a run of this many pairs has been merged.
     fn level(&self, pairs: u64) -> u32 {
         let units = pairs / (self.options.in_memory.max(1) as u64);
-        units
-            .max(1)
-            .ilog((self.options.merge.max(2)) as u64)
+        units.max(1).ilog((self.options.merge.max(2)) as u64)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -54,12 +54,7 @@ pub(super) fn runs(
 }
 
 /// A run that is whole, of this program's form, and of this log.
-fn usable(
-    log: &Log,
-    options: &IndexOptions,
-    path: &Path,
-    span: (u64, u64),
-) -> Result<Run, String> {
+fn usable(log: &Log, options: &IndexOptions, path: &Path, span: (u64, u64)) -> Result<Run, String> {
     let run = Run::open(&*options.files, path).map_err(|error| error.to_string())?;
     let head = run.head();
     if (head.from, head.to) != span {

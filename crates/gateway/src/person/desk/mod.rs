@@ -71,7 +71,10 @@ pub(super) async fn show(visit: &Visit<'_>) -> Result<Response<Body>, Failure> {
         Some(from) => from.parse().map_err(|_| Failure::NoPage)?,
     };
     let trail = visit.trail(person.number).await.ok();
-    let seen = gateway.trails.as_ref().map(|trails| trails.seen(person.number));
+    let seen = gateway
+        .trails
+        .as_ref()
+        .map(|trails| trails.seen(person.number));
     // What cannot be read is not seen.
     let seen = seen.and_then(Result::ok).unwrap_or(0);
     let page = page(visit, person, &session.token, from, (trail, seen));

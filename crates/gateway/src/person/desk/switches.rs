@@ -89,7 +89,14 @@ mod tests {
         ] {
             assert_eq!(named(&name(&bar)), Some(bar));
         }
-        for none in ["", "partner", "through-", "through-own", "partner-", "Everything"] {
+        for none in [
+            "",
+            "partner",
+            "through-",
+            "through-own",
+            "partner-",
+            "Everything",
+        ] {
             assert_eq!(named(none), None, "{none:?}");
         }
     }

@@ -1,7 +1,7 @@
 //! Single disclosures: to the minute where the person acted themselves, by the day where somebody else did.
 
-use std::collections::BTreeMap;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use decide::Day;
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use decide::{Connection, Day, Event, Facts, LegalBasis, NoticeHash, PartnerId, PowerId, Time, Verb};
+use decide::{
+    Connection, Day, Event, Facts, LegalBasis, NoticeHash, PartnerId, PowerId, Time, Verb,
+};
 
 use super::form::{
     Consent, Happening, Notice, Processing, Purpose, RecordHead, Refusal, RefusalEvent, SCHEMA,
@@ -48,7 +50,9 @@ impl Builder<'_> {
                     until,
                     ..
                 } => {
-                    let before = records.iter_mut().filter(|made| made.is_of(partner, *power));
+                    let before = records
+                        .iter_mut()
+                        .filter(|made| made.is_of(partner, *power));
                     let renewed = before.fold(false, |_, made| {
                         made.over = true;
                         true
@@ -63,7 +67,9 @@ impl Builder<'_> {
                     }
                 }
                 Event::Disconnected { connection } => {
-                    let made = by_connection.get(connection).and_then(|at| records.get_mut(*at));
+                    let made = by_connection
+                        .get(connection)
+                        .and_then(|at| records.get_mut(*at));
                     made.into_iter().for_each(|made| made.end(it.at));
                 }
                 _ => {}

@@ -151,7 +151,10 @@ fn page<'a>(
 }
 
 fn shown(record: &Consent, told: &Told) -> Shown {
-    let partner = record.event.first().and_then(|event| event.entity_id.parse().ok());
+    let partner = record
+        .event
+        .first()
+        .and_then(|event| event.entity_id.parse().ok());
     let purposes = record.pii_processing.purposes.iter();
     let lines = purposes.map(|purpose| {
         let category = purpose.pii_information.first().map(String::as_str);
