@@ -27,6 +27,7 @@ use crate::promise_counts::PromiseCounts;
 use crate::public::Public;
 use crate::refusals::Refusals;
 use crate::strangers::Strangers;
+use crate::trail::{TrailError, Trails};
 use crate::upstream::{AuthoritiesError, Upstream};
 
 /// People whose tags and keys of the month are kept ready; about 1 kB each.
@@ -72,6 +73,8 @@ pub struct Gateway {
     pub(crate) public: Public,
     pub(crate) partner_desk: PartnerDesk,
     pub(crate) promise_counts: PromiseCounts,
+    /// What people can look up about themselves; there where they can log in.
+    pub(crate) trails: Option<Trails>,
     pub(crate) refusals: Refusals,
     pub(crate) strangers: Strangers,
     pub(crate) metrics: Metrics,
@@ -86,6 +89,9 @@ pub enum BuildError {
     /// The ledger.
     #[error(transparent)]
     Recount(#[from] RecountError),
+    /// The index by which people find what is about them.
+    #[error("the index beside the ledger: {0}")]
+    Trails(#[from] TrailError),
     /// No random bytes.
     #[error(transparent)]
     NoEntropy(#[from] NoEntropy),
@@ -156,6 +162,14 @@ impl Gateway {
         let writes = Writes::default();
         reopen(&writes, &ledger, &ledger_key)?;
         let flights = Arc::new(Flights::default());
+        let trails = match &config.login {
+            None => None,
+            Some(_) => {
+                let (log, register) = (ledger.clone(), register.clone());
+                let dir = &config.ledger.directory;
+                Some(Trails::open(dir, log, ledger_key.clone(), register)?)
+            }
+        };
         Ok(Arc::new(Self {
             upstream: Arc::new(Upstream::new(&config.platform, &config.limits)?),
             limits: Limits::new(&config.limits),
@@ -170,6 +184,7 @@ impl Gateway {
             public: Public::new(&config),
             partner_desk: PartnerDesk::new(&config),
             promise_counts: PromiseCounts::new(&config.ledger.directory),
+            trails,
             memory: Memory::new(&entropy, config.cursor_key.reveal())?,
             refusals: Refusals::default(),
             strangers: Strangers::default(),

@@ -33,6 +33,7 @@ mod refusals;
 mod server;
 mod shelf;
 mod strangers;
+mod trail;
 mod upstream;
 
 pub use answer::RecountError;
@@ -40,5 +41,7 @@ pub use clock::{Clock, Monotonic, Wall};
 pub use config::{Config, ConfigError, Secret};
 pub use entropy::{Entropy, NoEntropy};
 pub use gateway::{BuildError, Gateway, Inside};
+pub use person::record_schema;
 pub use server::{Server, StartError};
+pub use trail::TrailError;
 pub use upstream::{AuthoritiesError, ProbeError, Probed, probe};

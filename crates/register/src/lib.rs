@@ -14,6 +14,7 @@ mod change;
 mod check;
 mod entry;
 mod error;
+mod history;
 mod look;
 mod marks;
 mod options;
@@ -35,6 +36,7 @@ pub use book::{
 pub use change::{Change, Position, Side};
 pub use check::{Checked, Remark, check};
 pub use error::{OpenError, Refused, SnapshotError};
+pub use history::{HISTORY, HistoryError};
 pub use ledger::IdempotencyKey;
 pub use look::Seen;
 pub use options::{Fill, Founding, NoRandomness, Options};

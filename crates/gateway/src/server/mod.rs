@@ -17,6 +17,7 @@ use crate::answer::{clear, settle};
 use crate::gateway::Gateway;
 use crate::metrics::LogLabels;
 use crate::refusals;
+use crate::trail;
 
 pub(crate) use serve::read_body;
 
@@ -73,6 +74,7 @@ impl Server {
                 stopped.clone(),
             )),
             tokio::spawn(administer(gateway.clone(), desk, stopped.clone())),
+            tokio::spawn(trail::keep(gateway.clone(), stopped.clone())),
             tokio::spawn(keep_house(gateway.clone(), stopped)),
         ];
         Ok(Self {

@@ -84,7 +84,7 @@ async fn openid_client_runs_the_whole_flow() {
             .as_array()
             .unwrap()
             .len(),
-        5
+        6
     );
     for read in ["first", "second"] {
         assert_eq!(told[read]["status"], 200, "{told}");

@@ -31,7 +31,7 @@ pub(crate) const PURPOSE: &str = "dpv:ServicePersonalisation";
 /// A power as the tests name it: category, reach, whether the feature needs it, what it means.
 type Granted = (&'static str, &'static str, bool, &'static str);
 
-pub(crate) const FINDR: [Granted; 5] = [
+pub(crate) const FINDR: [Granted; 6] = [
     (
         "social:Identifier",
         "own",
@@ -57,6 +57,12 @@ pub(crate) const FINDR: [Granted; 5] = [
         false,
         "Findr sees that you are friends.",
     ),
+    (
+        "social:Identifier",
+        "friend",
+        true,
+        "Findr can tell you apart from others, as a friend.",
+    ),
 ];
 
 /// Everything at work.
@@ -69,6 +75,9 @@ pub(crate) struct Stage {
     pub(crate) ada: String,
     /// Somebody else.
     pub(crate) bert: String,
+    /// A friend of ada's, who is neither.
+    pub(crate) cleo: String,
+    pub(crate) ledger: Arc<ledger::Log>,
     moment: Arc<AtomicI64>,
     officers: Officers,
     _server: Server,
@@ -101,7 +110,14 @@ impl Stage {
             options,
             std::future::pending(),
         ));
-        let people: Vec<_> = world.people().take(6).collect();
+        let mut people: Vec<_> = world.people().take(6).collect();
+        let mut friends = world.friends(people[0]).into_iter();
+        let cleo = friends
+            .find(|friend| !people[..2].contains(friend))
+            .unwrap();
+        if !people.contains(&cleo) {
+            people.push(cleo);
+        }
         let provider = provider(&issuer, &public, people.clone(), moment.clone());
         let router = provider.router(world.clone()).unwrap();
         tokio::spawn(async move { axum::serve(login, router).await });
@@ -123,8 +139,10 @@ impl Stage {
         // The port was free a moment ago, and nobody else was told of it.
         drop(gateway);
         let config = configuration(&dir, &public, &upstream, &issuer);
-        let server = serve(config, &register, dir.path(), moment.clone()).await;
+        let (server, ledger) = serve(config, &register, dir.path(), moment.clone()).await;
         Stage {
+            cleo: world.id_of(cleo),
+            ledger,
             ada: world.id_of(people[0]),
             bert: world.id_of(people[1]),
             world,
@@ -217,11 +235,11 @@ async fn serve(
     register: &Arc<Register>,
     dir: &std::path::Path,
     moment: Arc<AtomicI64>,
-) -> Server {
+) -> (Server, Arc<ledger::Log>) {
     let signer = Signer::read(&dir.join("ledger.key")).unwrap();
     let mut options = ledger::Options::new(signer);
     options.segment_bytes = 4 << 20; // a test's log is small, and preallocating takes time
-    let ledger = ledger::Log::create(&dir.join("ledger"), options).unwrap();
+    let ledger = Arc::new(ledger::Log::create(&dir.join("ledger"), options).unwrap());
     let overlay = &config.platform.overlay.bytes;
     let api = Api::load(
         &config.platform.document.bytes,
@@ -238,11 +256,12 @@ async fn serve(
         ),
         entropy: Entropy::system(),
         register: register.clone(),
-        ledger: Arc::new(ledger),
+        ledger: ledger.clone(),
         api: Arc::new(api.unwrap_or_else(|errors| panic!("{errors}"))),
         config,
     };
-    Server::start(Gateway::new(inside).unwrap()).await.unwrap()
+    let server = Server::start(Gateway::new(inside).unwrap()).await.unwrap();
+    (server, ledger)
 }
 
 fn configuration(dir: &TempDir, public: &str, upstream: &str, issuer: &str) -> Config {

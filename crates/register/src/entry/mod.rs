@@ -139,6 +139,14 @@ fn public_part(body: &mut Body, about: &About) -> Result<Vec<u8>, serde_json::Er
     Ok(public)
 }
 
+/// What kind of entry it is, as far as everybody can read it.
+pub(crate) fn kind_of(record: &Record) -> Option<Kind> {
+    match record.entry.split_first_chunk::<5>()? {
+        ([b'C', b'S', b'R', b'1', code], _) => Kind::of_code(*code),
+        _ => None,
+    }
+}
+
 /// Reads an entry back, and checks that its details are those that it commits to.
 pub(crate) fn open(register_key: &RegisterKey, record: &Record) -> Result<Clear, Unreadable> {
     let (head, public) = record

@@ -13,7 +13,7 @@ use http::{Response, header};
 
 use super::page::{Failure, see};
 use super::session::{Attempt, Person, Session};
-use super::{CALLBACK_PATH, CONNECT_PATH, DESK_PATH, Visit};
+use super::{CALLBACK_PATH, CONNECT_PATH, DESK_PATH, Visit, signal};
 use crate::body::Body;
 use crate::oauth::Form;
 use crate::shelf::handle;
@@ -85,6 +85,7 @@ pub(super) async fn come_back(visit: &Visit<'_>) -> Result<Response<Body>, Failu
         id: id.to_owned(),
         name: claims.person("name").map(str::to_owned),
     };
+    signal::honour(visit, person.number).await?;
     let asked = persons
         .sessions
         .with(cookie, visit.now, |session| session.pending.is_some());
