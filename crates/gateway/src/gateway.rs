@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinError;
 
 use crate::answer::{RecountError, Scribe, Used, Uses, Writes, recount, reopen};
+use crate::asking::{Asking, StoreError};
 use crate::clock::Clock;
 use crate::config::{Config, PersonPlace};
 use crate::entropy::{Entropy, NoEntropy};
@@ -65,6 +66,7 @@ pub struct Gateway {
     pub(crate) tokens: Tokens,
     pub(crate) memory: Memory,
     pub(crate) persons: Option<Persons>,
+    pub(crate) asking: Option<Arc<Asking>>,
     pub(crate) refusals: Refusals,
     pub(crate) strangers: Strangers,
     pub(crate) metrics: Metrics,
@@ -79,6 +81,9 @@ pub enum BuildError {
     /// The ledger.
     #[error(transparent)]
     Recount(#[from] RecountError),
+    /// The file of who waits to be asked.
+    #[error(transparent)]
+    Asking(#[from] StoreError),
     /// No random bytes.
     #[error(transparent)]
     NoEntropy(#[from] NoEntropy),
@@ -123,10 +128,16 @@ impl Gateway {
         let writes = Writes::default();
         reopen(&writes, &ledger, &ledger_key)?;
         let flights = Arc::new(Flights::default());
+        let metrics = Metrics::new(&flights);
+        let asking = config.asking.as_ref().map(|asking| {
+            let counts = metrics.asking.clone();
+            Asking::new(asking, &config.limits, counts).map(Arc::new)
+        });
         Ok(Arc::new(Self {
+            asking: asking.transpose()?,
             upstream: Arc::new(Upstream::new(&config.platform, &config.limits)?),
             limits: Limits::new(&config.limits),
-            metrics: Metrics::new(&flights),
+            metrics,
             flights,
             stopping: watch::Sender::new(false),
             tokens: Tokens::new(
@@ -176,6 +187,9 @@ impl Gateway {
             let (facts, now) = (gateway.register.facts(), gateway.clock.now());
             let concerned = |aboard: &_| is_concerned(&change, aboard, facts, now);
             gateway.flights.clear(concerned).await;
+            if let Some(asking) = &gateway.asking {
+                asking.hear(&change);
+            }
             Ok(position)
         });
         // A panic in there is a fault of ours; what it left undone nobody can say.

@@ -10,6 +10,7 @@
 mod admin;
 mod admission;
 mod answer;
+mod asking;
 mod body;
 mod clock;
 pub mod config;
@@ -31,6 +32,7 @@ mod strangers;
 mod upstream;
 
 pub use answer::RecountError;
+pub use asking::StoreError;
 pub use clock::{Clock, Monotonic, Wall};
 pub use config::{Config, ConfigError, Secret};
 pub use entropy::{Entropy, NoEntropy};

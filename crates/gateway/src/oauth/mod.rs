@@ -29,7 +29,7 @@ mod tokens;
 
 pub(crate) use authenticate::{Caller, authenticate, still_connected, still_holds};
 pub(crate) use codes::Code;
-pub(crate) use details::{Wanted, powers_of};
+pub(crate) use details::{Wanted, look, powers_of};
 pub(crate) use endpoint::{revoke, token};
 pub(crate) use fault::{AssertionFault, GrantFault, ProofFault, TokenFault};
 pub(crate) use form::Form;

@@ -8,6 +8,7 @@ use register::{Book, Change};
 use super::page::{Failure, html, message, see};
 use super::session::Person;
 use super::{CONNECT_PATH, DESK_PATH, Visit, login, words};
+use crate::asking::ASKED_PATH;
 use crate::body::Body;
 use crate::oauth::Form;
 
@@ -37,6 +38,8 @@ struct Page<'a> {
     connected: Vec<Connected>,
     through: Vec<Through>,
     switches: Vec<Switch>,
+    /// Where the person finds what they are asked; `None`: nobody is asked.
+    asked: Option<&'static str>,
 }
 
 /// A partner that the person has connected.
@@ -90,6 +93,7 @@ pub(super) async fn show(visit: &Visit<'_>) -> Result<Response<Body>, Failure> {
             .map(|connection| connected(&book, connection))
             .collect(),
         through: through(visit, person, &book),
+        asked: gateway.asking.as_ref().map(|_| ASKED_PATH),
         switches: SWITCHES
             .map(|(name, bar, title, text)| Switch {
                 name,

@@ -3,6 +3,7 @@
 //! Pages are rendered here, work without scripts, load nothing, and cannot be framed. Only where [login] is configured:
 //! without it there is no such address.
 
+mod asked;
 mod authorize;
 mod consent;
 mod cookie;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
 
+use crate::asking::ASKED_PATH;
 use crate::body::Body;
 use crate::config;
 use crate::gateway::Gateway;
@@ -73,6 +75,7 @@ pub(crate) async fn serve(
         AUTHORIZE_PATH | CALLBACK_PATH => &[Method::GET],
         CONNECT_PATH | DESK_PATH => &[Method::GET, Method::POST],
         LOGOUT_PATH => &[Method::POST],
+        path if gateway.asking.is_some() && is_asked(path) => &[Method::GET, Method::POST],
         _ => return Err(request),
     };
     if !allowed.contains(request.method()) {
@@ -81,6 +84,12 @@ pub(crate) async fn serve(
     }
     let answered = answer(gateway, persons, request).await;
     Ok(answered.unwrap_or_else(|failure| failure.into_response(&persons.style)))
+}
+
+/// Whether it is the page of all requests, or a page of one.
+fn is_asked(path: &str) -> bool {
+    let below = path.strip_prefix(ASKED_PATH);
+    below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
 }
 
 async fn answer(
@@ -94,6 +103,7 @@ async fn answer(
         gateway,
         persons,
         cookie: persons.sessions.cookie_of(&parts.headers),
+        path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),
         now,
     };
@@ -102,12 +112,14 @@ async fn answer(
             AUTHORIZE_PATH => authorize::begin(&visit),
             CALLBACK_PATH => login::come_back(&visit).await,
             DESK_PATH => desk::show(&visit).await,
+            path if is_asked(path) => asked::show(&visit).await,
             _ => consent::ask(&visit).await,
         };
     }
     let body = read_body(body, &gateway.config.limits).await?;
     match parts.uri.path() {
         DESK_PATH => desk::act(&visit, &parts.headers, &body).await,
+        path if is_asked(path) => asked::act(&visit, &parts.headers, &body).await,
         LOGOUT_PATH => desk::log_out(&visit, &parts.headers, &body),
         _ => consent::answered(&visit, &parts.headers, &body).await,
     }
@@ -119,6 +131,8 @@ struct Visit<'a> {
     persons: &'a Persons,
     /// What stands in the session's cookie.
     cookie: Option<String>,
+    /// The page, without its query.
+    path: &'a str,
     query: &'a str,
     now: decide::Time,
 }

@@ -42,6 +42,8 @@ pub(super) enum Failure {
     UnknownPerson,
     /// What the partner asked for cannot be granted any more.
     Withdrawn,
+    /// There is no such page for this person: whether there is one for somebody else is not told.
+    NotHere,
     /// Too much at once.
     Busy,
     /// Nothing is done for the moment: clock or register.
@@ -82,6 +84,11 @@ impl Failure {
                 409,
                 "This can no longer be asked",
                 "While you were reading, what may be asked has changed. Nothing has been connected. Go back to where you came from; they have to ask anew.",
+            ),
+            Self::NotHere => (
+                404,
+                "There is nothing here for you",
+                "Perhaps you have answered already, or it can no longer be asked. What you are asked stands on the page with all requests.",
             ),
             Self::Busy => (
                 429,

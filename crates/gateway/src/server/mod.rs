@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::admin;
 use crate::answer::{clear, settle};
+use crate::asking::keep_asking;
 use crate::gateway::Gateway;
 use crate::metrics::LogLabels;
 use crate::refusals;
@@ -71,7 +72,8 @@ impl Server {
                 stopped.clone(),
             )),
             tokio::spawn(administer(gateway.clone(), desk, stopped.clone())),
-            tokio::spawn(keep_house(gateway.clone(), stopped)),
+            tokio::spawn(keep_house(gateway.clone(), stopped.clone())),
+            tokio::spawn(keep_asking(gateway.clone(), stopped)),
         ];
         Ok(Self {
             gateway,

@@ -12,16 +12,9 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::partner_side::{boxes, connected, details, log_in};
 use crate::stage::Stage;
-use crate::support::key_of;
+use crate::support::{did_not_run, key_of};
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/clients");
-
-/// Says that something outside is missing; an error where it must not be.
-pub(crate) fn did_not_run(what: &str) {
-    let required = std::env::var("COUNTERSIGN_CLIENTS").is_ok_and(|value| value == "required");
-    assert!(!required, "did not run: {what}");
-    println!("DID NOT RUN: {what}");
-}
 
 /// Runs a program while the gateway goes on on other threads.
 fn run(command: &mut Command) -> std::io::Result<Output> {

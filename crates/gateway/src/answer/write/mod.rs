@@ -132,6 +132,9 @@ impl Gateway {
             return Problem::ClockNotBelieved;
         }
         let partner = admitted.caller.partner();
+        if let Some(asking) = &self.asking {
+            asking.notice_lacking(partner, declined.lacking_consent(), decision.at());
+        }
         for (reason, count) in decision.tally() {
             let (code, name) = refusals::of_reason(reason);
             self.metrics.refused(name, count);
