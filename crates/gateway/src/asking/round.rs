@@ -39,6 +39,7 @@ pub(crate) async fn keep_asking(gateway: Arc<Gateway>, mut stopped: watch::Recei
             if let Err(error) = round.go(&mut swept, last, &stopped).await {
                 tracing::error!(%error, "the file of who waits to be asked failed; nobody is asked until it works again");
                 asking.count("failed", 1);
+                asking.noticed.look_again();
             }
         }
         if last {
@@ -82,8 +83,10 @@ impl Round<'_> {
         let asking = self.asking;
         // The last room on a disk is for those who withdraw.
         let no_room = gateway.register.log().shortage().is_some();
-        let dropped = if no_room { fresh.len() } else { 0 };
-        asking.count("no-room", dropped as u64);
+        if no_room {
+            asking.count("no-room", fresh.len() as u64);
+            asking.noticed.look_again();
+        }
         let room = asking.room;
         let added = asking.run(move |store| {
             for one in heard {
