@@ -18,6 +18,7 @@ mod looks;
 mod partner_side;
 mod published;
 mod pushed;
+#[allow(dead_code, reason = "tests/asking uses the rest of it")]
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;
