@@ -123,6 +123,13 @@ fn a_log_verifies_until_a_byte_of_it_is_changed() {
     let verify = ["verify", "--ledger", "register/log", "--key", &key];
     let verified = desk.run(&verify);
     assert_eq!(verified.code, 0, "{}", verified.err);
+    let above = desk.run(&["verify", "--ledger", "register", "--key", &key]);
+    assert_eq!(above.code, 66, "{}", above.err);
+    assert!(
+        above.err.contains("its log is register/log"),
+        "{}",
+        above.err
+    );
     let checkpoint = desk.path().join("register/log/checkpoint");
     let text = std::fs::read_to_string(&checkpoint).unwrap();
     let mut lines: Vec<&str> = text.lines().collect();

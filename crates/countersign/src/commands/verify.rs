@@ -16,6 +16,11 @@ pub(crate) fn verify(args: &args::Verify, format: Format) -> Result<Exit, Failur
     if !args.ledger.is_dir() {
         return Err(Exit::NoInput.at(&args.ledger, "no directory; expected that of a log"));
     }
+    let within = args.ledger.join("log");
+    if !args.ledger.join("checkpoint").exists() && within.join("checkpoint").exists() {
+        let hint = format!("a register's directory; its log is {}", within.display());
+        return Err(Exit::NoInput.at(&args.ledger, hint));
+    }
     let mut progress = Progress::new(false);
     // A register is a log of the same engine whose entries have another form: `verify` knows it by its name.
     let is_ledger = key.name().ends_with("/ledger");

@@ -137,7 +137,6 @@ async fn an_answer_that_is_not_read_is_cut_and_its_rest_does_not_arrive() {
             }
         }
         assert!(broken && read < length, "{version:?} {length}: {read}");
-        assert!(!answer.body().is_end_stream() || broken);
     }
 }
 

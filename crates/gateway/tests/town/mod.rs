@@ -24,7 +24,7 @@ use gateway::{Clock, Config, Entropy, Gateway, Inside, Server};
 use http_body_util::{BodyExt as _, Full};
 use ledger::files::{Files, RealFiles};
 use ledger::note::Signer;
-use partner::{Algorithm, Client, Key, Surroundings, Token};
+use partner::{Algorithm, Client, Key, Roots, Surroundings, Token};
 use register::{Change, Register};
 use release::Api;
 use tempfile::TempDir;
@@ -240,17 +240,34 @@ impl Town {
         ledger: Arc<ledger::Log>,
         limits: &str,
     ) -> Door {
+        self.open(upstream, ledger, limits, None).await
+    }
+
+    /// A gateway that partners reach by TLS, with this certificate and its key in PEM.
+    pub(crate) async fn door_by_tls(&self, upstream: String, tls: (&str, &str)) -> Door {
+        self.open(upstream, self.log.clone(), "", Some(tls)).await
+    }
+
+    async fn open(
+        &self,
+        upstream: String,
+        ledger: Arc<ledger::Log>,
+        limits: &str,
+        tls: Option<(&str, &str)>,
+    ) -> Door {
         let port = std::net::TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
             .unwrap()
             .port();
-        let public = format!("http://127.0.0.1:{port}");
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let public = format!("{scheme}://127.0.0.1:{port}");
         let config = configuration(
             self.dir.path(),
             &self.platform,
             (port, &public, &upstream),
             limits,
+            tls,
         );
         let inside = Inside {
             config,
@@ -268,13 +285,14 @@ impl Town {
                 u128::from(serial.fetch_add(1, Ordering::Relaxed)).to_be_bytes()
             }),
         };
+        let roots = tls.map(|(certificate, _)| Roots::from_pem(certificate.as_bytes()).unwrap());
         let called = partner::Gateway {
             base: public.clone(),
             issuer: public.clone(),
             token_endpoint: format!("{public}/oauth/token"),
         };
         Door {
-            client: Client::new("findr", findr_key(), called, None, surroundings),
+            client: Client::new("findr", findr_key(), called, roots, surroundings),
             upstream,
             public,
             admin: server.admin_address(),
@@ -328,6 +346,7 @@ fn configuration(
     platform: &Platform,
     (port, public, upstream): (u16, &str, &str),
     limits: &str,
+    tls: Option<(&str, &str)>,
 ) -> Config {
     let dir = dir.join(format!("door-{port}"));
     std::fs::create_dir_all(&dir).unwrap();
@@ -344,12 +363,19 @@ fn configuration(
         signer.write(&dir.join(format!("{log}.key"))).unwrap();
     }
     let (document, overlay, more) = (platform.document.0, platform.overlay.0, platform.more);
+    let guarded = if let Some((certificate, key)) = tls {
+        write("certificate.pem", certificate);
+        write("key.pem", key);
+        "certificate = \"certificate.pem\"\nkey = \"key.pem\""
+    } else {
+        "plaintext = true"
+    };
     let text = format!(
         r#"
 [listen]
 address = "127.0.0.1:{port}"
 public-url = "{public}"
-plaintext = true
+{guarded}
 [admin]
 address = "127.0.0.1:0"
 token = "admin-token"

@@ -12,6 +12,7 @@
 
 mod platform;
 mod stress;
+mod tls;
 #[path = "../town/mod.rs"]
 mod town;
 

@@ -53,6 +53,15 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new() -> Stage {
+        Stage::with(None).await
+    }
+
+    /// With a gateway that partners reach by TLS alone: its certificate and key in PEM.
+    pub(crate) async fn by_tls(certificate: &str, key: &str) -> Stage {
+        Stage::with(Some((certificate, key))).await
+    }
+
+    async fn with(tls: Option<(&str, &str)>) -> Stage {
         let town = Town::new(town::Platform {
             document: ("posts.yaml", DOCUMENT),
             overlay: ("overlay.json", NO_OVERLAY),
@@ -68,7 +77,10 @@ impl Stage {
             .route("/posts", get(move || json(posts(LONG, 64 << 10))))
             .route("/short", get(move || json(posts(2, 8 << 10))));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let door = town.door(upstream).await;
+        let door = match tls {
+            None => town.door(upstream).await,
+            Some(tls) => town.door_by_tls(upstream, tls).await,
+        };
         let token = town.token(&door, Some("ada")).await;
         Stage { town, door, token }
     }
@@ -142,11 +154,16 @@ impl Reading {
 
     /// Whether a whole post of this person's has arrived.
     pub(crate) fn holds(&self, author: &str) -> bool {
-        let text = String::from_utf8_lossy(&self.body);
-        let post = format!(r#"{{"author":"{author}","text":""#);
-        text.find(&post)
-            .is_some_and(|at| text[at..].contains("\"}"))
+        holds(&self.body, author)
     }
+}
+
+/// Whether a whole post of this person's is in these bytes.
+pub(crate) fn holds(body: &[u8], author: &str) -> bool {
+    let text = String::from_utf8_lossy(body);
+    let post = format!(r#"{{"author":"{author}","text":""#);
+    text.find(&post)
+        .is_some_and(|at| text[at..].contains("\"}"))
 }
 
 /// So many posts of Cleo's, and one of Bert's.
