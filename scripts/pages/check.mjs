@@ -4,59 +4,21 @@
 //   node scripts/pages/check.mjs [--shots DIRECTORY] FILE...
 //
 // Ends with 0: clean; 1: something was found; 2: wrong usage; 3: cannot run here (no Chromium, or npm cannot install).
-// Chromium: $CHROMIUM, or chromium, chromium-browser or google-chrome on the path. The two npm modules, pinned by
-// package-lock.json, are installed once into node_modules beside this file, which git ignores.
 
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { basename, dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { basename, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 
-const here = dirname(fileURLToPath(import.meta.url));
-
-function end(code, why) {
-  console.error(why);
-  process.exit(code);
-}
+import { SCHEMES, WINDOWS, end, examine, launch } from "./browser.mjs";
 
 const args = process.argv.slice(2);
 const shots = args[0] === "--shots" ? args.splice(0, 2)[1] : undefined;
 if (args.length === 0) end(2, "usage: node check.mjs [--shots DIRECTORY] FILE...");
 
-function chromium() {
-  const names = [process.env.CHROMIUM, "chromium", "chromium-browser", "google-chrome"];
-  const paths = (process.env.PATH ?? "").split(":");
-  for (const name of names.filter(Boolean)) {
-    const found = name.includes("/") ? [name] : paths.map((path) => join(path, name));
-    const there = found.find(existsSync);
-    if (there) return there;
-  }
-  return end(3, "no Chromium: install the package chromium, or set CHROMIUM");
-}
-
-const executablePath = chromium();
-if (!existsSync(join(here, "node_modules/axe-core/axe.min.js"))) {
-  try {
-    execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], { cwd: here, stdio: "pipe" });
-  } catch (error) {
-    end(3, `npm ci failed in ${here}: ${error.message}`);
-  }
-}
-
-const playwright = createRequire(join(here, "package.json"))("playwright-core");
-const axe = readFileSync(join(here, "node_modules/axe-core/axe.min.js"), "utf8");
-
-const browser = await playwright.chromium.launch({
-  executablePath,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync"],
-});
-
+const browser = await launch();
 let found = 0;
 for (const file of args) {
-  for (const [width, height] of [[1280, 900], [360, 740]]) {
-    for (const colorScheme of ["light", "dark"]) {
+  for (const [width, height] of WINDOWS) {
+    for (const colorScheme of SCHEMES) {
       // The page's own policy forbids scripts; axe-core is one, so it is let in from outside.
       const page = await browser.newPage({ viewport: { width, height }, colorScheme, bypassCSP: true });
       const complaints = [];
@@ -69,18 +31,9 @@ for (const file of args) {
       });
       await page.goto(own);
       if (shots) await page.screenshot({ path: join(shots, `${basename(file)}-${width}-${colorScheme}.png`), fullPage: true });
-      await page.evaluate(() => document.querySelectorAll("details").forEach((it) => (it.open = true)));
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      if (wide > width) complaints.push(`is ${wide} pixels wide in a window of ${width}`);
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-      const serious = violations.filter((it) => it.impact === "serious" || it.impact === "critical");
-      for (const it of serious) {
-        const where = it.nodes.slice(0, 3).map((node) => node.target.join(" ")).join(", ");
-        complaints.push(`${it.impact}: ${it.id}: ${it.help} (${it.nodes.length} times, first ${where})`);
-      }
-      const lesser = violations.filter((it) => !serious.includes(it)).map((it) => it.id);
-      console.log(`${basename(file)} ${width} ${colorScheme}: ${serious.length} serious, ${lesser.length} lesser ${lesser}`);
+      const seen = await examine(page, width);
+      complaints.push(...seen.complaints);
+      console.log(`${basename(file)} ${width} ${colorScheme}: ${seen.serious} serious, ${seen.lesser.length} lesser ${seen.lesser}`);
       for (const complaint of complaints) console.log(`  ${complaint}`);
       found += complaints.length;
       await page.close();

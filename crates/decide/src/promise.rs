@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Category, PartnerId, PromiseId, Purpose};
-use crate::power::{Reach, Verb};
+use crate::power::{Power, Reach, Verb};
 use crate::time::Time;
 
 /// What a promise says about itself.
@@ -48,6 +48,21 @@ pub struct Scope {
     /// Which partners.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partners: Option<BTreeSet<PartnerId>>,
+}
+
+impl Scope {
+    /// Whether a power of this partner's falls under it, whatever its form says about when and for whom.
+    #[must_use]
+    pub fn names(&self, partner: &PartnerId, power: &Power) -> bool {
+        fn named<T: Ord>(set: Option<&BTreeSet<T>>, it: &T) -> bool {
+            set.is_none_or(|set| set.contains(it))
+        }
+        named(self.partners.as_ref(), partner)
+            && named(self.verbs.as_ref(), &power.verb)
+            && named(self.categories.as_ref(), &power.category)
+            && named(self.reaches.as_ref(), &power.reach)
+            && named(self.purposes.as_ref(), &power.purpose)
+    }
 }
 
 /// A public statement by the platform that no agreement, person in the company or label can override.

@@ -132,25 +132,42 @@ impl Client {
         connection: Option<&str>,
         purpose: &str,
     ) -> Result<Answer, CallError> {
+        let mut form = vec![("grant_type", "client_credentials"), ("purpose", purpose)];
+        form.extend(connection.map(|connection| ("connection", connection)));
+        self.post_form(&self.gateway.token_endpoint, &form).await
+    }
+
+    /// A form to one of the endpoints for clients, with who asks (RFC 7523) and whose key (RFC 9449).
+    pub(crate) async fn post_form(
+        &self,
+        address: &str,
+        form: &[(&str, &str)],
+    ) -> Result<Answer, CallError> {
         let now = (self.surroundings.now)();
         let (issuer, id) = (&self.gateway.issuer, self.fresh_id());
         let assertion = assertion(&self.key, &self.partner, issuer, now, &id)?;
-        let fixed = [
-            ("grant_type", "client_credentials"),
+        let of_client = [
             ("client_assertion_type", ASSERTION_TYPE),
-            ("client_assertion", &assertion),
-            ("purpose", purpose),
+            ("client_assertion", assertion.as_str()),
         ];
-        let form: Vec<String> = fixed
-            .into_iter()
-            .chain(connection.map(|connection| ("connection", connection)))
+        let pairs = form.iter().chain(&of_client);
+        let form: Vec<String> = pairs
             .map(|(name, value)| format!("{name}={}", form_encoded(value)))
             .collect();
-        let address = &self.gateway.token_endpoint;
         let request = Request::post(address)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("DPoP", self.proof(&Method::POST, address, None)?);
         self.send(address, request, form.join("&").into()).await
+    }
+
+    /// Where the gateway is.
+    pub(crate) fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
+    /// 256 fresh bits as text: a verifier, a state.
+    pub(crate) fn handle(&self) -> String {
+        format!("{}{}", self.fresh_id(), self.fresh_id())
     }
 
     /// Gives a token back before its time (RFC 7009): nothing is answered to it from then on, and streams that were
@@ -159,19 +176,10 @@ impl Client {
     /// # Errors
     /// [`CallError::Refused`] with the gateway's own words.
     pub async fn give_back(&self, token: &Token) -> Result<(), CallError> {
-        let now = (self.surroundings.now)();
-        let (issuer, id) = (&self.gateway.issuer, self.fresh_id());
-        let assertion = assertion(&self.key, &self.partner, issuer, now, &id)?;
-        let form = [
-            ("client_assertion_type", ASSERTION_TYPE),
-            ("client_assertion", &assertion),
-            ("token", &token.secret),
-        ];
-        let form = form.map(|(name, value)| format!("{name}={}", form_encoded(value)));
         let address = format!("{}/oauth/revoke", self.gateway.base);
-        let request =
-            Request::post(&address).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        let answer = self.send(&address, request, form.join("&").into()).await?;
+        let answer = self
+            .post_form(&address, &[("token", &token.secret)])
+            .await?;
         if answer.status == StatusCode::OK {
             return Ok(());
         }
@@ -366,7 +374,7 @@ impl fmt::Debug for Surroundings {
 }
 
 /// Whether the gateway refused only because the proof had no nonce of its own. The nonce has been noted.
-fn wants_nonce(answer: &Answer) -> bool {
+pub(crate) fn wants_nonce(answer: &Answer) -> bool {
     let refused = matches!(answer.status.as_u16(), 400 | 401);
     let says_so = |name| {
         let value = answer.headers.get(name).and_then(|v| v.to_str().ok());
@@ -378,7 +386,7 @@ fn wants_nonce(answer: &Answer) -> bool {
 }
 
 /// `application/x-www-form-urlencoded`: all but the unreserved characters, escaped.
-fn form_encoded(text: &str) -> String {
+pub(crate) fn form_encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

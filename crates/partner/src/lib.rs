@@ -12,13 +12,16 @@ mod assertion;
 mod client;
 mod connect;
 mod dpop;
+mod grant;
 mod jws;
 mod key;
+pub mod site;
 
 pub use answer::{Answer, CallError};
 pub use assertion::assertion;
 pub use client::{Client, Gateway, Surroundings, Token};
 pub use connect::{Roots, RootsError};
 pub use dpop::{Proven, proof};
+pub use grant::{Asking, Granted, Wish};
 pub use jws::sign_compact;
 pub use key::{Algorithm, Key, KeyError};

@@ -210,8 +210,25 @@ pub(crate) struct Left {
     pub(crate) gateway: String,
     /// Its administration's.
     pub(crate) admin: String,
+    /// Where people log in.
+    pub(crate) login: String,
+    /// The partners' own sites.
+    pub(crate) shops: String,
     /// Who can call.
     pub(crate) partners: Vec<LeftPartner>,
+    /// Who can log in and has connected nothing yet.
+    pub(crate) newcomers: Vec<LeftPerson>,
+    /// A friend of the first of them, who has agreed to be seen by Findr through friends.
+    pub(crate) friend: LeftPerson,
+}
+
+/// A person of the demo.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct LeftPerson {
+    /// The platform's id.
+    pub(crate) id: String,
+    /// What the login's button says.
+    pub(crate) name: String,
 }
 
 /// A partner that can call.

@@ -170,7 +170,7 @@ impl Teller<'_> {
             let people: Vec<PersonNo> = self
                 .world
                 .people()
-                .filter(|person| self.agrees(number as u64, partner, *person))
+                .filter(|person| agrees(self.seed, number as u64, partner, *person))
                 .collect();
             let powers = powers(partner)?;
             for power in &powers {
@@ -233,7 +233,7 @@ impl Teller<'_> {
         for person in self
             .world
             .people()
-            .filter(|person| self.mix(99, *person).is_multiple_of(BARRED_ONE_IN))
+            .filter(|person| refuses(self.seed, *person))
         {
             if self.connected.contains(&person) {
                 continue;
@@ -267,21 +267,6 @@ impl Teller<'_> {
         self.take(days, Change::Fact(Event::PeopleActive { people }))
     }
 
-    /// Whether this person agreed to this partner: chosen by the seed, so that the same demo has the same people.
-    fn agrees(&self, number: u64, partner: &Partner, person: PersonNo) -> bool {
-        self.mix(number, person) % 100 < partner.agreed_of_100
-    }
-
-    fn mix(&self, salt: u64, person: PersonNo) -> u64 {
-        // SplitMix64: enough to scatter choices, and the same on every machine.
-        let mut z = self
-            .seed
-            .wrapping_add((salt << 32 | u64::from(person.0)).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
     fn take(&self, days_ago: u32, change: Change) -> Result<(), Failure> {
         let key = IdempotencyKey(random()?);
         self.register
@@ -297,6 +282,26 @@ impl Teller<'_> {
     fn until(&self) -> Day {
         self.now.day().plus(Days(250))
     }
+}
+
+/// Whether this person agreed to this partner, the so-maniest of [`PARTNERS`]: chosen by the seed, so that the same demo
+/// has the same people.
+pub(super) fn agrees(seed: u64, number: u64, partner: &Partner, person: PersonNo) -> bool {
+    mix(seed, number, person) % 100 < partner.agreed_of_100
+}
+
+/// Whether this person refuses everything to everybody, unless they are one of those who have connected the partners.
+pub(super) fn refuses(seed: u64, person: PersonNo) -> bool {
+    mix(seed, 99, person).is_multiple_of(BARRED_ONE_IN)
+}
+
+fn mix(seed: u64, salt: u64, person: PersonNo) -> u64 {
+    // SplitMix64: enough to scatter choices, and the same on every machine.
+    let mut z =
+        seed.wrapping_add((salt << 32 | u64::from(person.0)).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
 }
 
 /// A connection of the demo's.

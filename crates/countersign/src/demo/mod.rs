@@ -8,6 +8,8 @@ mod cast;
 mod files;
 mod history;
 mod login;
+mod newcomers;
+mod shops;
 mod story;
 mod table;
 mod why;
@@ -27,6 +29,7 @@ use cast::PARTNERS;
 use files::{Addresses, Keys, LeftPartner, Place};
 use history::Teller;
 use login::Login;
+use newcomers::Newcomers;
 use story::{Stage, Withdrawal};
 use table::Row;
 
@@ -55,6 +58,7 @@ pub(crate) fn demo(args: &args::Demo, format: Format) -> Result<Exit, Failure> {
     let world = World::generate(Seed(args.seed), args.people);
     let platform = Platform::start(&runtime, &world)?;
     let connected = connected(&world);
+    let shops = shops::Shops::bind(&runtime)?;
     let login = Login::bind(&runtime)?;
     let addresses = Addresses {
         platform: platform.address,
@@ -63,7 +67,9 @@ pub(crate) fn demo(args: &args::Demo, format: Format) -> Result<Exit, Failure> {
         admin: free_port()?,
     };
     let keys = place.furnish(&addresses, &platform.token, &login.secret)?;
-    login.start(&runtime, &world, &connected, addresses.gateway);
+    let newcomers = Newcomers::of(&world, &connected, args.seed)?;
+    let people = [connected.clone(), newcomers.all()].concat();
+    login.start(&runtime, &world, &people, addresses.gateway);
     let verifier = found(&place, &world, &keys, &connected, args.seed, &mut progress)?;
 
     let config = configuration(&place.path("countersign.toml"))?;
@@ -75,7 +81,18 @@ pub(crate) fn demo(args: &args::Demo, format: Format) -> Result<Exit, Failure> {
     let server = runtime.block_on(Server::start(wired.gateway.clone()));
     let server = server.map_err(|error| Exit::Unavailable.because(error))?;
     let base = format!("http://{}", addresses.gateway);
-    let clients = clients(&place, &keys, &base, &addresses)?;
+    let (clients, left) = clients(&keys, &base)?;
+    let shops = shops.start(&runtime, &clients)?;
+    Left {
+        gateway: base,
+        admin: format!("http://{}", addresses.admin),
+        login: format!("http://{}", addresses.login),
+        shops: format!("http://{shops}"),
+        partners: left,
+        newcomers: newcomers.named(&world),
+        friend: newcomers.friend_named(&world),
+    }
+    .write(&place)?;
     let admin = Admin::new(
         &format!("http://{}", addresses.admin),
         &place.path("keys/admin.token"),
@@ -100,7 +117,7 @@ pub(crate) fn demo(args: &args::Demo, format: Format) -> Result<Exit, Failure> {
     ending.show(format)?;
     if !args.once {
         if format == Format::Human {
-            print(&to_try(&place, &addresses, &ending)?)?;
+            print(&to_try(&place, &addresses, &ending, shops)?)?;
         }
         runtime.block_on(told_to_stop())?;
     }
@@ -195,12 +212,7 @@ fn found(
     Ok(made.ledger)
 }
 
-fn clients(
-    place: &Place,
-    keys: &Keys,
-    base: &str,
-    addresses: &Addresses,
-) -> Result<Vec<Client>, Failure> {
+fn clients(keys: &Keys, base: &str) -> Result<(Vec<Client>, Vec<LeftPartner>), Failure> {
     let mut clients = Vec::new();
     let mut left = Vec::new();
     for (partner, (_, key)) in PARTNERS.iter().zip(&keys.partners) {
@@ -220,14 +232,7 @@ fn clients(
             purpose: partner.purpose.to_owned(),
         });
     }
-    let admin = format!("http://{}", addresses.admin);
-    Left {
-        gateway: base.to_owned(),
-        admin,
-        partners: left,
-    }
-    .write(place)?;
-    Ok(clients)
+    Ok((clients, left))
 }
 
 /// The ledger's signed checkpoint over everything so far.
@@ -284,7 +289,12 @@ fn indented(text: &str) -> String {
 }
 
 /// What can be tried while the demo stays up.
-fn to_try(place: &Place, addresses: &Addresses, ending: &Ending<'_>) -> Result<String, Failure> {
+fn to_try(
+    place: &Place,
+    addresses: &Addresses,
+    ending: &Ending<'_>,
+    shops: SocketAddr,
+) -> Result<String, Failure> {
     let dir = place.dir().display();
     let program = std::env::args()
         .next()
@@ -300,7 +310,14 @@ fn to_try(place: &Place, addresses: &Addresses, ending: &Ending<'_>) -> Result<S
     let person = ending.withdrawal.another();
     Ok(format!(
         "
-It stays up; Ctrl-C ends it. To try, from another terminal:
+It stays up; Ctrl-C ends it. To click through, in a browser (everybody is invented, and logs in with one click):
+
+  http://{shops}/
+      the partners' own sites: connect one, see what it reads, disconnect
+  http://{gateway}/desk
+      a person's desk: who sees what of theirs, and one button to stop each
+
+To try, from another terminal:
 
   {program} call --dir {dir} --partner findr '/v1/people/me/friends?limit=5'
   {program} call --dir {dir} --partner findr --curl '/v1/people/me/friends?limit=5'
@@ -313,8 +330,6 @@ It stays up; Ctrl-C ends it. To try, from another terminal:
   {program} agreement check {dir}/documents/agreement-findr.yaml
   {program} check --document {dir}/documents/openapi.json --overlay {dir}/documents/overlay.json
   {program} verify --ledger {dir}/ledger --key '{verifier}'
-  http://{gateway}/desk
-      (in a browser: log in as one of {CONNECTED} invented people; who sees what of theirs, and one button to stop each)
   curl -s http://{gateway}/.well-known/oauth-authorization-server
   curl -s -H \"Authorization: Bearer $(cat {dir}/keys/admin.token)\" http://{admin}/status
 "

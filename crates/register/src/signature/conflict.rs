@@ -1,6 +1,6 @@
 //! Promises that an agreement would break.
 
-use decide::{AgreementVersion, Form, Power, Promise, PromiseId, Scope, Time};
+use decide::{AgreementVersion, Form, Power, Promise, PromiseId, Time};
 
 use super::error::BadSignature;
 use crate::book::Book;
@@ -45,7 +45,7 @@ fn conflict(
     let covered = offer
         .powers
         .iter()
-        .filter(|power| covers(&promise.scope, offer, power));
+        .filter(|power| promise.scope.names(&offer.partner, power));
     let powers: Vec<String> = covered.map(in_words).collect();
     let forbids = match promise.form {
         Form::Absolute => true,
@@ -90,7 +90,7 @@ pub(super) fn refuse_forbidden(
         let covered = offer
             .powers
             .iter()
-            .filter(|power| covers(&promise.scope, offer, power));
+            .filter(|power| promise.scope.names(&offer.partner, power));
         let powers: Vec<String> = covered.map(in_words).collect();
         if absolute && !powers.is_empty() {
             return Err(BadSignature::Forbidden {
@@ -100,17 +100,6 @@ pub(super) fn refuse_forbidden(
         }
     }
     Ok(())
-}
-
-fn covers(scope: &Scope, offer: &AgreementVersion, power: &Power) -> bool {
-    fn named<T: Ord>(set: &Option<std::collections::BTreeSet<T>>, it: &T) -> bool {
-        set.as_ref().is_none_or(|set| set.contains(it))
-    }
-    named(&scope.partners, &offer.partner)
-        && named(&scope.verbs, &power.verb)
-        && named(&scope.categories, &power.category)
-        && named(&scope.reaches, &power.reach)
-        && named(&scope.purposes, &power.purpose)
 }
 
 fn in_words(power: &Power) -> String {
