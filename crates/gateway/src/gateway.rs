@@ -13,6 +13,7 @@ use tokio::task::JoinError;
 
 use crate::addresses;
 use crate::answer::{RecountError, Scribe, Used, Uses, Writes, recount, reopen};
+use crate::asking::{Asking, StoreError};
 use crate::clock::Clock;
 use crate::config::{Config, PersonPlace};
 use crate::entropy::{Entropy, NoEntropy};
@@ -75,6 +76,7 @@ pub struct Gateway {
     pub(crate) promise_counts: PromiseCounts,
     /// What people can look up about themselves; there where they can log in.
     pub(crate) trails: Option<Trails>,
+    pub(crate) asking: Option<Arc<Asking>>,
     pub(crate) refusals: Refusals,
     pub(crate) strangers: Strangers,
     pub(crate) metrics: Metrics,
@@ -92,6 +94,9 @@ pub enum BuildError {
     /// The index by which people find what is about them.
     #[error("the index beside the ledger: {0}")]
     Trails(#[from] TrailError),
+    /// The file of who waits to be asked.
+    #[error(transparent)]
+    Asking(#[from] StoreError),
     /// No random bytes.
     #[error(transparent)]
     NoEntropy(#[from] NoEntropy),
@@ -170,10 +175,16 @@ impl Gateway {
                 Some(Trails::open(dir, log, ledger_key.clone(), register)?)
             }
         };
+        let metrics = Metrics::new(&flights);
+        let asking = config.asking.as_ref().map(|asking| {
+            let counts = metrics.asking.clone();
+            Asking::new(asking, &config.limits, counts).map(Arc::new)
+        });
         Ok(Arc::new(Self {
+            asking: asking.transpose()?,
             upstream: Arc::new(Upstream::new(&config.platform, &config.limits)?),
             limits: Limits::new(&config.limits),
-            metrics: Metrics::new(&flights),
+            metrics,
             flights,
             stopping: watch::Sender::new(false),
             tokens: Tokens::new(
@@ -227,6 +238,9 @@ impl Gateway {
             let (facts, now) = (gateway.register.facts(), gateway.clock.now());
             let concerned = |aboard: &_| is_concerned(&change, aboard, facts, now);
             gateway.flights.clear(concerned).await;
+            if let Some(asking) = &gateway.asking {
+                asking.hear(&change);
+            }
             Ok(position)
         });
         // A panic in there is a fault of ours; what it left undone nobody can say.

@@ -11,6 +11,7 @@ mod addresses;
 mod admin;
 mod admission;
 mod answer;
+mod asking;
 mod body;
 mod clock;
 pub mod config;
@@ -37,6 +38,7 @@ mod trail;
 mod upstream;
 
 pub use answer::RecountError;
+pub use asking::StoreError;
 pub use clock::{Clock, Monotonic, Wall};
 pub use config::{Config, ConfigError, Secret};
 pub use entropy::{Entropy, NoEntropy};

@@ -3,6 +3,7 @@
 //! Pages are rendered here, work without scripts, load nothing, and cannot be framed. Only where [login] is configured:
 //! without it there is no such address.
 
+mod asked;
 mod authorize;
 mod consent;
 pub(crate) mod cookie;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
 
+use crate::asking::ASKED_PATH;
 use crate::body::Body;
 use crate::config;
 use crate::gateway::Gateway;
@@ -90,6 +92,7 @@ pub(crate) async fn serve(
         DISCLOSED_PATH | RECORD_PATH | RECORD_JSON_PATH => &[Method::GET],
         LOGOUT_PATH | SEEN_PATH => &[Method::POST],
         path if notices::digest(path).is_some() => &[Method::GET],
+        path if gateway.asking.is_some() && is_asked(path) => &[Method::GET, Method::POST],
         _ => return Err(request),
     };
     if !allowed.contains(request.method()) {
@@ -98,6 +101,12 @@ pub(crate) async fn serve(
     }
     let answered = answer(gateway, persons, request).await;
     Ok(answered.unwrap_or_else(|failure| failure.into_response(&persons.style)))
+}
+
+/// Whether it is the page of all requests, or a page of one.
+fn is_asked(path: &str) -> bool {
+    let below = path.strip_prefix(ASKED_PATH);
+    below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
 }
 
 async fn answer(
@@ -117,6 +126,7 @@ async fn answer(
         gateway,
         persons,
         cookie: persons.sessions.cookie_of(&parts.headers),
+        path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),
         signal: signal::sent(&parts.headers),
         now,
@@ -136,6 +146,7 @@ async fn answer(
             DISCLOSED_PATH => disclosed::show(&visit).await,
             RECORD_PATH => record::show(&visit).await,
             RECORD_JSON_PATH => record::json(&visit).await,
+            path if is_asked(path) => asked::show(&visit).await,
             _ => consent::ask(&visit).await,
         };
     }
@@ -143,6 +154,7 @@ async fn answer(
     match parts.uri.path() {
         DESK_PATH => desk::act(&visit, &parts.headers, &body).await,
         SEEN_PATH => disclosed::seen(&visit, &parts.headers, &body).await,
+        path if is_asked(path) => asked::act(&visit, &parts.headers, &body).await,
         LOGOUT_PATH => desk::log_out(&visit, &parts.headers, &body),
         _ => consent::answered(&visit, &parts.headers, &body).await,
     }
@@ -154,6 +166,8 @@ struct Visit<'a> {
     persons: &'a Persons,
     /// What stands in the session's cookie.
     cookie: Option<String>,
+    /// The page, without its query.
+    path: &'a str,
     query: &'a str,
     /// Whether the browser objects to sharing on its person's behalf.
     signal: bool,

@@ -56,6 +56,8 @@ pub(crate) enum Failure {
     NoPage,
     /// What is about the person cannot be read from the ledger now.
     NoTrail,
+    /// There is no such page for this person: whether there is one for somebody else is not told.
+    NotHere,
     /// Too much at once.
     Busy,
     /// Nothing is done for the moment: clock or register.
@@ -108,6 +110,10 @@ impl Failure {
                 503,
                 "The ledger cannot be shown for the moment",
                 "What was told about you is written down, and cannot be read for you right now. Nothing has changed. Try again later; who runs this service has been told.",
+            Self::NotHere => (
+                404,
+                "There is nothing here for you",
+                "Perhaps you have answered already, or it can no longer be asked. What you are asked stands on the page with all requests.",
             ),
             Self::Busy => (
                 429,

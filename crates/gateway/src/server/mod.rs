@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::admin;
 use crate::answer::{clear, settle};
+use crate::asking::keep_asking;
 use crate::gateway::Gateway;
 use crate::metrics::LogLabels;
 use crate::refusals;
@@ -75,7 +76,8 @@ impl Server {
             )),
             tokio::spawn(administer(gateway.clone(), desk, stopped.clone())),
             tokio::spawn(trail::keep(gateway.clone(), stopped.clone())),
-            tokio::spawn(keep_house(gateway.clone(), stopped)),
+            tokio::spawn(keep_house(gateway.clone(), stopped.clone())),
+            tokio::spawn(keep_asking(gateway.clone(), stopped)),
         ];
         Ok(Self {
             gateway,

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::browser::{At, Browser};
-use crate::clients::did_not_run;
 use crate::desk::consented;
 use crate::partner_side::{asked, connected, log_in, read};
 use crate::stage::Stage;
+use crate::support::did_not_run;
 
 /// What the script ends with when it cannot run here.
 const NOT_HERE: i32 = 3;

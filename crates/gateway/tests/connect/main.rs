@@ -21,6 +21,7 @@ mod published;
 mod pushed;
 mod record;
 mod signal;
+#[allow(dead_code, reason = "tests/asking uses the rest of it")]
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;

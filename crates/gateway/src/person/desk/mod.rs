@@ -15,6 +15,7 @@ use super::page::{Failure, html, see};
 use super::session::Person;
 use super::told::Told;
 use super::{DESK_PATH, Visit, login, moments};
+use crate::asking::ASKED_PATH;
 use crate::body::Body;
 use crate::oauth::Form;
 use crate::trail::Trail;
@@ -51,6 +52,8 @@ struct Page<'a> {
     more: Option<usize>,
     /// Whether this is the first of several pages.
     first: bool,
+    /// Where the person finds what they are asked; `None`: nobody is asked.
+    asked: Option<&'static str>,
 }
 
 /// Shows the desk, or leads to the login first.
@@ -117,5 +120,6 @@ fn page<'a>(
         minute: moments::minute(visit.now),
         more: (end < longest).then_some(end),
         first: from == 0,
+        asked: visit.gateway.asking.as_ref().map(|_| ASKED_PATH),
     }
 }
