@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use decide::{Now, Time};
+use decide::{Now, StaffId, Time};
 use ledger::Log;
 use ledger::entry::{LedgerKey, PeriodSecrets};
 use register::{Change, IdempotencyKey, Position, Refused, Register};
@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinError;
 
 use crate::addresses;
+use crate::admin::Staffed;
 use crate::answer::{RecountError, Scribe, Used, Uses, Writes, recount, reopen};
 use crate::asking::{Asking, StoreError};
 use crate::clock::Clock;
@@ -25,6 +26,7 @@ use crate::partner_desk::PartnerDesk;
 use crate::person::Persons;
 use crate::problem::Problem;
 use crate::promise_counts::PromiseCounts;
+use crate::proposals::Proposals;
 use crate::public::Public;
 use crate::refusals::Refusals;
 use crate::strangers::Strangers;
@@ -77,6 +79,8 @@ pub struct Gateway {
     /// What people can look up about themselves; there where they can log in.
     pub(crate) trails: Option<Trails>,
     pub(crate) asking: Option<Arc<Asking>>,
+    pub(crate) staffed: Staffed,
+    pub(crate) proposals: Proposals,
     pub(crate) refusals: Refusals,
     pub(crate) strangers: Strangers,
     pub(crate) metrics: Metrics,
@@ -196,6 +200,8 @@ impl Gateway {
             partner_desk: PartnerDesk::new(&config),
             promise_counts: PromiseCounts::new(&config.ledger.directory),
             trails,
+            staffed: Staffed::new(&config.admin),
+            proposals: Proposals::default(),
             memory: Memory::new(&entropy, config.cursor_key.reveal())?,
             refusals: Refusals::default(),
             strangers: Strangers::default(),
@@ -232,9 +238,24 @@ impl Gateway {
         change: Change,
         key: IdempotencyKey,
     ) -> Result<Position, Refused> {
+        self.take_in_by(at, None, change, key).await
+    }
+
+    /// [`Gateway::take_in`], with the name of whoever of the platform's staff does it.
+    ///
+    /// # Errors
+    /// As [`Register::append`].
+    pub(crate) async fn take_in_by(
+        self: &Arc<Self>,
+        at: Time,
+        by: Option<StaffId>,
+        change: Change,
+        key: IdempotencyKey,
+    ) -> Result<Position, Refused> {
         let gateway = Arc::clone(self);
         let taken = tokio::spawn(async move {
-            let position = gateway.register.append(at, change.clone(), key).await?;
+            let register = &gateway.register;
+            let position = register.append_by(at, by, change.clone(), key).await?;
             let (facts, now) = (gateway.register.facts(), gateway.clock.now());
             let concerned = |aboard: &_| is_concerned(&change, aboard, facts, now);
             gateway.flights.clear(concerned).await;

@@ -29,6 +29,7 @@ mod partner_desk;
 mod person;
 mod problem;
 mod promise_counts;
+mod proposals;
 mod public;
 mod refusals;
 mod server;
@@ -37,6 +38,7 @@ mod strangers;
 mod trail;
 mod upstream;
 
+pub use admin::{RoleTable, listed as admin_endpoints, openapi as admin_openapi};
 pub use answer::RecountError;
 pub use asking::StoreError;
 pub use clock::{Clock, Monotonic, Wall};

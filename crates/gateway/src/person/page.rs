@@ -20,7 +20,7 @@ pub(crate) struct Style {
 }
 
 impl Style {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with("")
     }
 
@@ -110,6 +110,7 @@ impl Failure {
                 503,
                 "The ledger cannot be shown for the moment",
                 "What was told about you is written down, and cannot be read for you right now. Nothing has changed. Try again later; who runs this service has been told.",
+            ),
             Self::NotHere => (
                 404,
                 "There is nothing here for you",

@@ -34,7 +34,7 @@ pub(crate) fn act(power: &Power) -> String {
 }
 
 /// Whom a reach means, to the person who connects.
-pub(super) fn whom(reach: &Reach) -> String {
+pub(crate) fn whom(reach: &Reach) -> String {
     match reach {
         Reach::Own => "you",
         Reach::Friend => "your friends",
@@ -71,7 +71,7 @@ pub(crate) fn limits(power: &Power) -> String {
 }
 
 /// What is said where a power does not stand on consent.
-pub(super) fn basis(power: &Power) -> Option<String> {
+pub(crate) fn basis(power: &Power) -> Option<String> {
     match &power.legal_basis {
         LegalBasis::Consent => None,
         LegalBasis::Other(term) => Some(format!(
@@ -81,7 +81,7 @@ pub(super) fn basis(power: &Power) -> Option<String> {
 }
 
 /// A person's own standing refusal, as they are reminded of it.
-pub(super) fn bar(bar: &Bar, partner: &str) -> String {
+pub(crate) fn bar(bar: &Bar, partner: &str) -> String {
     match bar {
         Bar::Everything => "You have refused everything to every partner. That stays stronger than a yes here.".to_owned(),
         Bar::Partner(_) => format!("You have refused everything to {partner}. That stays stronger than a yes here."),

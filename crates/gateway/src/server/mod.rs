@@ -144,7 +144,8 @@ async fn administer(
 ) {
     let stop_time = gateway.config.limits.stop_time.0;
     let told = stopped.clone();
-    let served = axum::serve(listener, admin::router(gateway)).with_graceful_shutdown(async move {
+    let router = admin::router(gateway).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, router).with_graceful_shutdown(async move {
         let mut told = told;
         let _ = told.changed().await;
     });
