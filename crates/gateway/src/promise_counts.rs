@@ -210,7 +210,7 @@ mod tests {
         };
         let number = u8::try_from(log.size()).unwrap();
         let sealed = draft.seal(EntrySeed([number; 32]), IdempotencyKey([number; 16]));
-        log.record_blocking(sealed.unwrap(), ()).unwrap();
+        let _ = log.record_blocking(sealed.unwrap(), ()).unwrap();
     }
 
     fn counted(dir: &Path, log: &Log) -> PromiseCounts {
