@@ -93,15 +93,16 @@ class Person {
   }
 
   async ticksAll() {
-    const names = await this.page.locator("input[type=checkbox]:not(:checked)").evaluateAll((boxes) =>
-      boxes.map((box) => box.labels[0].innerText.trim()));
+    let ticked = 0;
     // Boxes may have the same words, about different people: each is reached in its turn.
-    for (const box of await this.page.locator("input[type=checkbox]:not(:checked)").all()) {
+    for (const box of await this.page.locator("input[type=checkbox]").all()) {
+      if (await box.isChecked()) continue;
       await box.focus();
       await this.page.keyboard.press("Space");
       this.keys += 1;
+      ticked += 1;
     }
-    console.log(`${this.name} ticks ${names.length} boxes`);
+    console.log(`${this.name} ticks ${ticked} boxes`);
   }
 
   async looks(name) {

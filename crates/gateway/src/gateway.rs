@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use decide::{Now, Time};
+use decide::{Now, StaffId, Time};
 use ledger::Log;
 use ledger::entry::{LedgerKey, PeriodSecrets};
 use register::{Change, IdempotencyKey, Position, Refused, Register};
@@ -12,7 +12,9 @@ use tokio::sync::watch;
 use tokio::task::JoinError;
 
 use crate::addresses;
+use crate::admin::Staffed;
 use crate::answer::{RecountError, Scribe, Used, Uses, Writes, recount, reopen};
+use crate::asking::{Asking, StoreError};
 use crate::clock::Clock;
 use crate::config::{Config, PersonPlace};
 use crate::entropy::{Entropy, NoEntropy};
@@ -24,9 +26,11 @@ use crate::partner_desk::PartnerDesk;
 use crate::person::Persons;
 use crate::problem::Problem;
 use crate::promise_counts::PromiseCounts;
+use crate::proposals::Proposals;
 use crate::public::Public;
 use crate::refusals::Refusals;
 use crate::strangers::Strangers;
+use crate::trail::{TrailError, Trails};
 use crate::upstream::{AuthoritiesError, Upstream};
 
 /// People whose tags and keys of the month are kept ready; about 1 kB each.
@@ -72,6 +76,11 @@ pub struct Gateway {
     pub(crate) public: Public,
     pub(crate) partner_desk: PartnerDesk,
     pub(crate) promise_counts: PromiseCounts,
+    /// What people can look up about themselves; there where they can log in.
+    pub(crate) trails: Option<Trails>,
+    pub(crate) asking: Option<Arc<Asking>>,
+    pub(crate) staffed: Staffed,
+    pub(crate) proposals: Proposals,
     pub(crate) refusals: Refusals,
     pub(crate) strangers: Strangers,
     pub(crate) metrics: Metrics,
@@ -86,6 +95,12 @@ pub enum BuildError {
     /// The ledger.
     #[error(transparent)]
     Recount(#[from] RecountError),
+    /// The index by which people find what is about them.
+    #[error("the index beside the ledger: {0}")]
+    Trails(#[from] TrailError),
+    /// The file of who waits to be asked.
+    #[error(transparent)]
+    Asking(#[from] StoreError),
     /// No random bytes.
     #[error(transparent)]
     NoEntropy(#[from] NoEntropy),
@@ -156,10 +171,24 @@ impl Gateway {
         let writes = Writes::default();
         reopen(&writes, &ledger, &ledger_key)?;
         let flights = Arc::new(Flights::default());
+        let trails = match &config.login {
+            None => None,
+            Some(_) => {
+                let (log, register) = (ledger.clone(), register.clone());
+                let dir = &config.ledger.directory;
+                Some(Trails::open(dir, log, ledger_key.clone(), register)?)
+            }
+        };
+        let metrics = Metrics::new(&flights);
+        let asking = config.asking.as_ref().map(|asking| {
+            let counts = metrics.asking.clone();
+            Asking::new(asking, &config.limits, counts).map(Arc::new)
+        });
         Ok(Arc::new(Self {
+            asking: asking.transpose()?,
             upstream: Arc::new(Upstream::new(&config.platform, &config.limits)?),
             limits: Limits::new(&config.limits),
-            metrics: Metrics::new(&flights),
+            metrics,
             flights,
             stopping: watch::Sender::new(false),
             tokens: Tokens::new(
@@ -170,6 +199,9 @@ impl Gateway {
             public: Public::new(&config),
             partner_desk: PartnerDesk::new(&config),
             promise_counts: PromiseCounts::new(&config.ledger.directory),
+            trails,
+            staffed: Staffed::new(&config.admin),
+            proposals: Proposals::default(),
             memory: Memory::new(&entropy, config.cursor_key.reveal())?,
             refusals: Refusals::default(),
             strangers: Strangers::default(),
@@ -206,12 +238,30 @@ impl Gateway {
         change: Change,
         key: IdempotencyKey,
     ) -> Result<Position, Refused> {
+        self.take_in_by(at, None, change, key).await
+    }
+
+    /// [`Gateway::take_in`], with the name of whoever of the platform's staff does it.
+    ///
+    /// # Errors
+    /// As [`Register::append`].
+    pub(crate) async fn take_in_by(
+        self: &Arc<Self>,
+        at: Time,
+        by: Option<StaffId>,
+        change: Change,
+        key: IdempotencyKey,
+    ) -> Result<Position, Refused> {
         let gateway = Arc::clone(self);
         let taken = tokio::spawn(async move {
-            let position = gateway.register.append(at, change.clone(), key).await?;
+            let register = &gateway.register;
+            let position = register.append_by(at, by, change.clone(), key).await?;
             let (facts, now) = (gateway.register.facts(), gateway.clock.now());
             let concerned = |aboard: &_| is_concerned(&change, aboard, facts, now);
             gateway.flights.clear(concerned).await;
+            if let Some(asking) = &gateway.asking {
+                asking.hear(&change);
+            }
             Ok(position)
         });
         // A panic in there is a fault of ours; what it left undone nobody can say.

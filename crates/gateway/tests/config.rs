@@ -29,6 +29,14 @@ fn files(dir: &Path) {
         ("secrets/login-secret", "a secret of the login\n"),
         ("secrets/tls-key.pem", "key"),
         ("secrets/admin-token", "0123456789abcdef0123456789abcdef\n"),
+        (
+            "secrets/stella-token",
+            "stella-0123456789abcdef0123456789\n",
+        ),
+        (
+            "secrets/rhea-token",
+            "rhea-0123456789abcdef0123456789abcd\n",
+        ),
         ("secrets/platform-token", "service-token\n"),
         ("secrets/ledger-details.key", &digits),
         ("secrets/cursor.key", &digits),
@@ -40,6 +48,12 @@ fn files(dir: &Path) {
         ("secrets/empty", ""),
         ("secrets/not-a-key", "correct horse battery staple\n"),
         ("secrets/odd-token", "to\u{1}ken\n"),
+        ("tls/hook-authority.pem", "authority"),
+        (
+            "secrets/hook-secret",
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n",
+        ),
+        ("secrets/short-hook-secret", "whsec_MfKQ9r8GKYo=\n"),
     ] {
         fs::write(dir.join(path), text).unwrap();
     }
@@ -104,6 +118,77 @@ fn the_platform_is_told_for_whom_a_partner_acts_in_one_place_or_in_none() {
     );
 }
 
+/// The documented configuration with [asking], which stands there as a comment.
+fn with_asking() -> String {
+    let (before, rest) = DOCUMENTED.split_once("# [asking]").unwrap();
+    let (section, after) = rest.split_once("[tokens]").unwrap();
+    let mut text = format!("{before}[asking]");
+    for line in section.lines() {
+        let member = line.strip_prefix("# ").filter(|it| it.contains(" = "));
+        text += &format!("{}\n", member.unwrap_or(line));
+    }
+    format!("{text}[tokens]{after}")
+}
+
+#[test]
+fn nobody_is_asked_unless_it_is_written_out() {
+    assert!(read(DOCUMENTED).unwrap().asking.is_none());
+    let asking = read(&with_asking()).unwrap().asking.unwrap();
+    assert_eq!(asking.secret.reveal().len(), 24);
+    let short = with_asking().replace("most = 1000000\nmost-per-person = 100\n", "");
+    let defaults = read(&short).unwrap().asking.unwrap();
+    assert_eq!(
+        (asking.most, asking.most_per_person),
+        (defaults.most, defaults.most_per_person)
+    );
+}
+
+/// The same of the section that is a comment there.
+const BAD_ASKING: &[(&str, &str, &str)] = &[
+    (
+        "a member that does not exist",
+        "most-per-person",
+        "most-per-people",
+    ),
+    ("digests in the clear", "hook = \"https:", "hook = \"http:"),
+    (
+        "a hook without an authority",
+        "authorities = \"tls/hook-authority.pem\"\n",
+        "",
+    ),
+    (
+        "a secret that is too short",
+        "secrets/hook-secret",
+        "secrets/short-hook-secret",
+    ),
+    (
+        "a secret of another form",
+        "secrets/hook-secret",
+        "secrets/admin-token",
+    ),
+    ("no store", "store = \"data/asking\"\n", ""),
+    ("room for nobody", "most = 1000000", "most = 0"),
+];
+
+#[test]
+fn every_bad_way_of_asking_is_refused_with_its_line_and_what_to_do() {
+    let text = with_asking();
+    let mut table = String::new();
+    for (what, from, to) in BAD_ASKING {
+        assert!(text.contains(from), "{what}: {from:?}");
+        let refused = message(&text.replacen(from, to, 1));
+        table.push_str(&format!("## {what}\n{refused}\n\n"));
+    }
+    let (before, rest) = text.split_once("[login]").unwrap();
+    let (_, after) = rest.split_once("[asking]").unwrap();
+    let refused = message(&format!("{before}[asking]{after}"));
+    table.push_str(&format!("## nowhere to answer\n{refused}\n"));
+    for secret in ["MfKQ9r8GKY", "0123456789abcdef"] {
+        assert!(!table.contains(secret), "{table}");
+    }
+    insta::assert_snapshot!(table);
+}
+
 #[test]
 fn what_the_documented_configuration_says_of_defaults_is_so() {
     let documented = read(DOCUMENTED).unwrap();
@@ -128,6 +213,7 @@ fn a_configuration_prints_none_of_its_secrets() {
     let printed = format!("{:?}", read(DOCUMENTED).unwrap());
     for secret in [
         "0123456789abcdef",
+        "stella-",
         "service-token",
         "[171, 171",
         "abab",
@@ -320,6 +406,41 @@ const BAD: &[(&str, &str, &str)] = &[
         "a log format that does not exist",
         "log-format = \"text\"",
         "log-format = \"xml\"",
+    ),
+    (
+        "somebody of the staff without a role",
+        "roles = [\"steward\"]",
+        "roles = []",
+    ),
+    (
+        "a role that nobody has",
+        "roles = [\"steward\"]",
+        "roles = [\"king\"]",
+    ),
+    (
+        "an unknown member of the staff's",
+        "name = \"rhea\"",
+        "name = \"rhea\"\nage = 40",
+    ),
+    (
+        "somebody called like the program",
+        "name = \"rhea\"",
+        "name = \"program\"",
+    ),
+    (
+        "two people of one name",
+        "name = \"rhea\"",
+        "name = \"stella\"",
+    ),
+    (
+        "two people with one token",
+        "secrets/rhea-token",
+        "secrets/stella-token",
+    ),
+    (
+        "a token of the staff's that can be guessed",
+        "secrets/rhea-token",
+        "secrets/short-token",
     ),
 ];
 

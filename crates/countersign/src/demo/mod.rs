@@ -316,6 +316,11 @@ It stays up; Ctrl-C ends it. To click through, in a browser (everybody is invent
       the partners' own sites: connect one, see what it reads, disconnect
   http://{gateway}/desk
       a person's desk: who sees what of theirs, and one button to stop each
+  http://{admin}/desk
+      the steward's desk: log in with what is in {dir}/keys/stella.token; a second person has rhea.token, and the
+      platform's officer signs with {dir}/keys/officer-of-the-platform.jwk
+  http://{gateway}/public/promises/propose
+      for anybody: what has this platform promised?
 
 To try, from another terminal:
 

@@ -286,6 +286,9 @@ impl Gateway {
         for (reason, count) in &tally {
             self.metrics.refused(refusals::of_reason(reason).1, *count);
         }
+        if let Some(asking) = &self.asking {
+            asking.notice(&judged.question(asker), decision);
+        }
         // Before the last look at what was taken away: what is taken away after it finds the answer in flight.
         let flight = self.board(concerns, decision, whom);
         if decision.revocations() != facts.revocations() {

@@ -12,7 +12,7 @@ pub(crate) struct Cookie {
 impl Cookie {
     /// With the `__Host-` prefix wherever people come by https: no other host and no plain connection can set it. On
     /// this host by plain http, which the configuration allows for trials alone, browsers would not take it by that name.
-    pub(super) fn new(public_url: &str) -> Self {
+    pub(crate) fn new(public_url: &str) -> Self {
         if public_url.starts_with("https:") {
             Self {
                 name: "__Host-countersign",
@@ -38,6 +38,15 @@ impl Cookie {
                 name: "countersign-partner",
                 attributes: "; Path=/; HttpOnly; SameSite=Strict",
             }
+        }
+    }
+
+    /// The cookie of those at the administration. Browsers do not tell ports apart, so it is another name than people's; it
+    /// comes with no request from another site, and its listener has no TLS of its own.
+    pub(crate) fn of_staff() -> Self {
+        Self {
+            name: "countersign-staff",
+            attributes: "; Path=/; HttpOnly; SameSite=Strict",
         }
     }
 

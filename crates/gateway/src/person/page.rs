@@ -20,7 +20,7 @@ pub(crate) struct Style {
 }
 
 impl Style {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with("")
     }
 
@@ -52,6 +52,12 @@ pub(crate) enum Failure {
     UnknownPerson,
     /// What the partner asked for cannot be granted any more.
     Withdrawn,
+    /// The address has something in it that no page of ours puts there.
+    NoPage,
+    /// What is about the person cannot be read from the ledger now.
+    NoTrail,
+    /// There is no such page for this person: whether there is one for somebody else is not told.
+    NotHere,
     /// Too much at once.
     Busy,
     /// Nothing is done for the moment: clock or register.
@@ -94,6 +100,21 @@ impl Failure {
                 409,
                 "This can no longer be asked",
                 "While you were reading, what may be asked has changed. Nothing has been connected. Go back to where you came from; they have to ask anew.",
+            ),
+            Self::NoPage => (
+                404,
+                "There is no such page",
+                "The address has something in it that no link here puts there. Nothing has changed. Begin at your page.",
+            ),
+            Self::NoTrail => (
+                503,
+                "The ledger cannot be shown for the moment",
+                "What was told about you is written down, and cannot be read for you right now. Nothing has changed. Try again later; who runs this service has been told.",
+            ),
+            Self::NotHere => (
+                404,
+                "There is nothing here for you",
+                "Perhaps you have answered already, or it can no longer be asked. What you are asked stands on the page with all requests.",
             ),
             Self::Busy => (
                 429,

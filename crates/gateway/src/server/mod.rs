@@ -14,9 +14,11 @@ use tokio::task::JoinHandle;
 
 use crate::admin;
 use crate::answer::{clear, settle};
+use crate::asking::keep_asking;
 use crate::gateway::Gateway;
 use crate::metrics::LogLabels;
 use crate::refusals;
+use crate::trail;
 
 pub(crate) use serve::read_body;
 
@@ -73,7 +75,9 @@ impl Server {
                 stopped.clone(),
             )),
             tokio::spawn(administer(gateway.clone(), desk, stopped.clone())),
-            tokio::spawn(keep_house(gateway.clone(), stopped)),
+            tokio::spawn(trail::keep(gateway.clone(), stopped.clone())),
+            tokio::spawn(keep_house(gateway.clone(), stopped.clone())),
+            tokio::spawn(keep_asking(gateway.clone(), stopped)),
         ];
         Ok(Self {
             gateway,
@@ -140,7 +144,8 @@ async fn administer(
 ) {
     let stop_time = gateway.config.limits.stop_time.0;
     let told = stopped.clone();
-    let served = axum::serve(listener, admin::router(gateway)).with_graceful_shutdown(async move {
+    let router = admin::router(gateway).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, router).with_graceful_shutdown(async move {
         let mut told = told;
         let _ = told.changed().await;
     });
