@@ -151,6 +151,41 @@ impl Decision {
         used.map(|(power, _)| *power).collect()
     }
 
+    /// Everybody whose own consent is all that was missing: for each datum against which nothing else stood, those who
+    /// have not given it, each with the power that it would take. Each pair once, in rising order.
+    ///
+    /// A promise that holds unless everybody consented counts as want of consent. One that holds whatever anybody says is
+    /// not told apart from it here: [`crate::preview`] tells, before anybody is asked for what could not pass.
+    #[must_use]
+    pub fn lacking_consent(&self, question: &Question<'_>) -> Vec<(PersonNo, PowerId)> {
+        let is_want = |reason: &Reason| matches!(reason, Reason::NoConsent | Reason::Promised(_));
+        let only: Vec<bool> = self
+            .sets
+            .iter()
+            .map(|set| set.contains(&Reason::NoConsent) && set.iter().all(is_want))
+            .collect();
+        let wants = |set: u32| only.get(set as usize).copied().unwrap_or(false);
+        let mut lacking = Vec::new();
+        let data = question.data.iter().zip(&self.starts).zip(&self.of_data);
+        for ((datum, start), _) in data.filter(|(_, against)| **against == 0) {
+            let people = question.people(datum).unwrap_or_default();
+            let sets = self.of_people.iter().skip(*start).take(people.len());
+            if !sets.clone().all(|set| *set == 0 || wants(*set)) {
+                continue;
+            }
+            let powers = self.by_power.iter().skip(*start);
+            for ((subject, set), power) in people.iter().zip(sets).zip(powers) {
+                let power = self.powers.get(usize::from(*power));
+                if let (Who::Known(person), true, Some(power)) = (subject.who, wants(*set), power) {
+                    lacking.push((person, *power));
+                }
+            }
+        }
+        lacking.sort_unstable();
+        lacking.dedup();
+        lacking
+    }
+
     /// The register position that the answer rests on.
     #[must_use]
     pub fn position(&self) -> u64 {

@@ -159,6 +159,31 @@ impl Facts {
         consents
     }
 
+    /// The day on whose beginning that consent expires; `None` where [`Facts::consents_of`] has none.
+    #[must_use]
+    pub fn consent_until(
+        &self,
+        person: PersonNo,
+        partner: &PartnerId,
+        power: PowerId,
+        today: Day,
+    ) -> Option<Day> {
+        self.grant(partner, power)?.consents.until(person, today)
+    }
+
+    /// Whether the person's own consent to one power of one partner is in force on this day.
+    #[must_use]
+    pub fn consents(
+        &self,
+        person: PersonNo,
+        partner: &PartnerId,
+        power: PowerId,
+        today: Day,
+    ) -> bool {
+        let grant = self.grant(partner, power);
+        grant.is_some_and(|grant| grant.consents.hold(person, today))
+    }
+
     /// The bars that the person has set.
     #[must_use]
     pub fn bars_of(&self, person: PersonNo) -> Vec<Bar> {

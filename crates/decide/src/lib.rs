@@ -32,6 +32,7 @@ mod connection;
 mod event;
 mod facts;
 mod fold;
+mod held;
 mod ids;
 mod power;
 mod promise;
@@ -50,6 +51,7 @@ pub use census::{Governing, Reached, Stands};
 pub use connection::Connection;
 pub use event::{Event, Happened, Invalid};
 pub use facts::{Facts, Image};
+pub use held::Held;
 pub use ids::{
     AgreementId, BadName, Category, ConnectionId, NoticeHash, OfficerId, PartnerId, PersonNo,
     PromiseId, Purpose, StaffId,

@@ -24,6 +24,8 @@ pub(crate) struct Metrics {
     /// Requests that are being answered.
     pub(crate) in_flight: Gauge,
     records: Family<RecordLabels, Counter>,
+    /// What became of asking people.
+    pub(crate) asking: AskingCounts,
     /// Streams that are open.
     pub(crate) streams: Gauge,
     /// Connections that are open.
@@ -99,6 +101,28 @@ pub(crate) enum Record {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AskingLabels {
+    what: &'static str,
+}
+
+/// What became of asking people whom others have connected a partner for.
+#[derive(Clone, Default)]
+pub(crate) struct AskingCounts {
+    counts: Family<AskingLabels, Counter>,
+    /// Requests and answers that are kept.
+    pub(crate) kept: Gauge,
+}
+
+impl AskingCounts {
+    /// Counts so many of something: `noticed`, `muted`, `told`, `no-room` and others that docs/asking.md lists.
+    pub(crate) fn count(&self, what: &'static str, many: u64) {
+        self.counts
+            .get_or_create(&AskingLabels { what })
+            .inc_by(many);
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct StageLabels {
     stage: &'static str,
 }
@@ -143,6 +167,7 @@ impl Metrics {
             strangers: Counter::default(),
             in_flight: Gauge::default(),
             records: Family::default(),
+            asking: AskingCounts::default(),
             streams: Gauge::default(),
             connections: Gauge::default(),
             tokens: Gauge::default(),
@@ -265,6 +290,16 @@ impl Metrics {
             "records",
             "Records of streams by outcome",
             self.records.clone(),
+        );
+        registry.register(
+            "asking",
+            "Asking people for their own consent: what was noticed, dropped, told and answered",
+            self.asking.counts.clone(),
+        );
+        registry.register(
+            "asking_kept",
+            "Requests and answers that are kept",
+            self.asking.kept.clone(),
         );
         registry.register("streams", "Streams that are open", self.streams.clone());
         registry.register(

@@ -48,6 +48,12 @@ fn files(dir: &Path) {
         ("secrets/empty", ""),
         ("secrets/not-a-key", "correct horse battery staple\n"),
         ("secrets/odd-token", "to\u{1}ken\n"),
+        ("tls/hook-authority.pem", "authority"),
+        (
+            "secrets/hook-secret",
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n",
+        ),
+        ("secrets/short-hook-secret", "whsec_MfKQ9r8GKYo=\n"),
     ] {
         fs::write(dir.join(path), text).unwrap();
     }
@@ -110,6 +116,77 @@ fn the_platform_is_told_for_whom_a_partner_acts_in_one_place_or_in_none() {
         told("# person-parameter = ", "person-parameter = "),
         Some(PersonPlace::Parameter("user_id".to_owned()))
     );
+}
+
+/// The documented configuration with [asking], which stands there as a comment.
+fn with_asking() -> String {
+    let (before, rest) = DOCUMENTED.split_once("# [asking]").unwrap();
+    let (section, after) = rest.split_once("[tokens]").unwrap();
+    let mut text = format!("{before}[asking]");
+    for line in section.lines() {
+        let member = line.strip_prefix("# ").filter(|it| it.contains(" = "));
+        text += &format!("{}\n", member.unwrap_or(line));
+    }
+    format!("{text}[tokens]{after}")
+}
+
+#[test]
+fn nobody_is_asked_unless_it_is_written_out() {
+    assert!(read(DOCUMENTED).unwrap().asking.is_none());
+    let asking = read(&with_asking()).unwrap().asking.unwrap();
+    assert_eq!(asking.secret.reveal().len(), 24);
+    let short = with_asking().replace("most = 1000000\nmost-per-person = 100\n", "");
+    let defaults = read(&short).unwrap().asking.unwrap();
+    assert_eq!(
+        (asking.most, asking.most_per_person),
+        (defaults.most, defaults.most_per_person)
+    );
+}
+
+/// The same of the section that is a comment there.
+const BAD_ASKING: &[(&str, &str, &str)] = &[
+    (
+        "a member that does not exist",
+        "most-per-person",
+        "most-per-people",
+    ),
+    ("digests in the clear", "hook = \"https:", "hook = \"http:"),
+    (
+        "a hook without an authority",
+        "authorities = \"tls/hook-authority.pem\"\n",
+        "",
+    ),
+    (
+        "a secret that is too short",
+        "secrets/hook-secret",
+        "secrets/short-hook-secret",
+    ),
+    (
+        "a secret of another form",
+        "secrets/hook-secret",
+        "secrets/admin-token",
+    ),
+    ("no store", "store = \"data/asking\"\n", ""),
+    ("room for nobody", "most = 1000000", "most = 0"),
+];
+
+#[test]
+fn every_bad_way_of_asking_is_refused_with_its_line_and_what_to_do() {
+    let text = with_asking();
+    let mut table = String::new();
+    for (what, from, to) in BAD_ASKING {
+        assert!(text.contains(from), "{what}: {from:?}");
+        let refused = message(&text.replacen(from, to, 1));
+        table.push_str(&format!("## {what}\n{refused}\n\n"));
+    }
+    let (before, rest) = text.split_once("[login]").unwrap();
+    let (_, after) = rest.split_once("[asking]").unwrap();
+    let refused = message(&format!("{before}[asking]{after}"));
+    table.push_str(&format!("## nowhere to answer\n{refused}\n"));
+    for secret in ["MfKQ9r8GKY", "0123456789abcdef"] {
+        assert!(!table.contains(secret), "{table}");
+    }
+    insta::assert_snapshot!(table);
 }
 
 #[test]

@@ -11,6 +11,7 @@
     reason = "tests and what helps them may fail loudly, and say what they saw"
 )]
 
+mod asking;
 mod clock;
 mod corpus;
 mod events;

@@ -22,6 +22,7 @@ pub(super) struct File {
     pub(super) policy: Policy,
     pub(super) cursor: Cursor,
     pub(super) login: Option<Spanned<Login>>,
+    pub(super) asking: Option<Spanned<Asking>>,
     #[serde(default = "left_out")]
     pub(super) tokens: Spanned<Tokens>,
     #[serde(default = "left_out")]
@@ -118,6 +119,27 @@ pub(super) struct Login {
     pub(super) authorities: Option<Spanned<PathBuf>>,
     #[serde(default = "subject")]
     pub(super) person_claim: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Asking {
+    pub(super) hook: Spanned<BaseUrl>,
+    pub(super) authorities: Option<Spanned<PathBuf>>,
+    pub(super) secret: Spanned<PathBuf>,
+    pub(super) store: PathBuf,
+    #[serde(default = "a_million")]
+    pub(super) most: u64,
+    #[serde(default = "a_hundred")]
+    pub(super) most_per_person: usize,
+}
+
+fn a_million() -> u64 {
+    1_000_000
+}
+
+fn a_hundred() -> usize {
+    100
 }
 
 fn subject() -> String {

@@ -75,7 +75,7 @@ impl Reader<'_> {
 }
 
 /// Whether what goes there is encrypted, or does not leave this host.
-fn is_guarded(address: &str) -> bool {
+pub(super) fn is_guarded(address: &str) -> bool {
     let uri: Option<Uri> = address.parse().ok();
     uri.is_some_and(|uri| match uri.scheme_str() {
         Some("https") => true,

@@ -3,6 +3,7 @@
 //! Relative paths are relative to the file. Secrets lie in files of their own; nothing in the TOML is one, so it can be
 //! kept in version control. `docs/countersign.toml` has every member with its meaning.
 
+mod asking;
 mod error;
 mod file;
 mod login;
@@ -43,6 +44,8 @@ pub struct Config {
     pub cursor_key: Secret<[u8; 32]>,
     /// How people log in; `None`: they do not, and there are no pages for them.
     pub login: Option<Login>,
+    /// How people are asked whom others have connected a partner for; `None`: nobody is.
+    pub asking: Option<Asking>,
     /// Access tokens.
     pub tokens: Tokens,
     /// Limits.
@@ -153,6 +156,23 @@ pub struct Login {
     pub authorities: Option<Vec<u8>>,
     /// The claim of the ID token that holds the platform's own id of a person.
     pub person_claim: String,
+}
+
+/// How people are told that partners ask about them, and where it is kept who waits to be asked.
+#[derive(Clone, Debug)]
+pub struct Asking {
+    /// The platform's web hook, which gets the digests.
+    pub hook: BaseUrl,
+    /// Certificate authorities to trust there, in PEM.
+    pub authorities: Option<Vec<u8>>,
+    /// The key of the digests' signatures.
+    pub secret: Secret<Vec<u8>>,
+    /// The file of open requests, answers and preferences.
+    pub store: PathBuf,
+    /// How many requests and answers are kept, of everybody together.
+    pub most: u64,
+    /// How many requests of one person can be open.
+    pub most_per_person: usize,
 }
 
 /// A file that was read, with its path for messages.

@@ -49,6 +49,7 @@ impl Config {
             login: login
                 .map(|login| reader.login(login, &listen))
                 .transpose()?,
+            asking: reader.asking(file.asking.as_ref(), login.is_some())?,
             listen,
             admin: reader.admin(&file.admin)?,
             platform: reader.platform(&file.platform)?,
@@ -291,7 +292,7 @@ impl Reader<'_> {
 
 /// Files and texts.
 impl Reader<'_> {
-    fn beside(&self, path: &Path) -> PathBuf {
+    pub(super) fn beside(&self, path: &Path) -> PathBuf {
         self.path.parent().unwrap_or(Path::new("")).join(path)
     }
 

@@ -221,7 +221,8 @@ fn detail(agreement: &AgreementId, version: u32, digest: Digest, powers: &[Power
     json!({ "type": TYPE, "agreement": agreement, "version": version, "digest": digest, "powers": powers })
 }
 
-fn look(
+/// What one power of a partner's would come to now, whoever the people are.
+pub(crate) fn look(
     gateway: &Gateway,
     partner: &PartnerId,
     behalf: &Behalf,

@@ -1,4 +1,4 @@
-//! The one cookie: a session's handle.
+//! The cookies, one for people and one for partners: a session's handle.
 
 use http::{HeaderMap, HeaderValue, header};
 
@@ -22,6 +22,21 @@ impl Cookie {
             Self {
                 name: "countersign",
                 attributes: "; Path=/; HttpOnly; SameSite=Lax",
+            }
+        }
+    }
+
+    /// The one of a partner's desk, which no other site's link brings along.
+    pub(crate) fn of_partners(public_url: &str) -> Self {
+        if public_url.starts_with("https:") {
+            Self {
+                name: "__Host-countersign-partner",
+                attributes: "; Path=/; HttpOnly; SameSite=Strict; Secure",
+            }
+        } else {
+            Self {
+                name: "countersign-partner",
+                attributes: "; Path=/; HttpOnly; SameSite=Strict",
             }
         }
     }

@@ -24,12 +24,17 @@ impl Style {
         Self::with("")
     }
 
-    /// With more of it, for pages of another kind.
+    /// With further rules of some pages' own.
     pub(crate) fn with(more: &str) -> Self {
         let text = format!("{}{STYLE}{more}", page::STYLE);
-        let source = format!("'sha256-{}'", STANDARD.encode(Sha256::digest(&text)));
+        let source = source_of(&text);
         Self { text, source }
     }
+}
+
+/// The name by which a page's policy lets in exactly this text.
+pub(crate) fn source_of(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
 }
 
 /// Why a person's request does not go on.
@@ -47,12 +52,20 @@ pub(crate) enum Failure {
     UnknownPerson,
     /// What the partner asked for cannot be granted any more.
     Withdrawn,
+    /// The address has something in it that no page of ours puts there.
+    NoPage,
+    /// What is about the person cannot be read from the ledger now.
+    NoTrail,
+    /// There is no such page for this person: whether there is one for somebody else is not told.
+    NotHere,
     /// Too much at once.
     Busy,
     /// Nothing is done for the moment: clock or register.
     Closed,
     /// A fault of ours.
     Internal,
+    /// No page has this address.
+    NoSuchPage,
 }
 
 impl Failure {
@@ -88,6 +101,21 @@ impl Failure {
                 "This can no longer be asked",
                 "While you were reading, what may be asked has changed. Nothing has been connected. Go back to where you came from; they have to ask anew.",
             ),
+            Self::NoPage => (
+                404,
+                "There is no such page",
+                "The address has something in it that no link here puts there. Nothing has changed. Begin at your page.",
+            ),
+            Self::NoTrail => (
+                503,
+                "The ledger cannot be shown for the moment",
+                "What was told about you is written down, and cannot be read for you right now. Nothing has changed. Try again later; who runs this service has been told.",
+            ),
+            Self::NotHere => (
+                404,
+                "There is nothing here for you",
+                "Perhaps you have answered already, or it can no longer be asked. What you are asked stands on the page with all requests.",
+            ),
             Self::Busy => (
                 429,
                 "Too much at once",
@@ -102,6 +130,11 @@ impl Failure {
                 500,
                 "That went wrong on our side",
                 "Nothing has been connected that your page does not show. Try again later.",
+            ),
+            Self::NoSuchPage => (
+                404,
+                "There is no such page",
+                "The address may be mistyped, or what it named is not known here.",
             ),
         }
     }
@@ -163,12 +196,23 @@ pub(crate) fn html(
     page: &impl Template,
     onward: Option<&str>,
 ) -> Result<Response<Body>, Failure> {
+    scripted(style, page, onward, None)
+}
+
+/// A page with at most one script, which stands in it; `script` is its [`source_of`].
+pub(crate) fn scripted(
+    style: &Style,
+    page: &impl Template,
+    onward: Option<&str>,
+    script: Option<&str>,
+) -> Result<Response<Body>, Failure> {
     let text = page.render().map_err(|_| Failure::Internal)?;
     let mut response = Response::new(Body::from(text));
     // Browsers hold redirects after a form to `form-action`, too: the partner's own origin has to stand there.
     let onward = onward.map_or(String::new(), |origin| format!(" {origin}"));
+    let script = script.map_or(String::new(), |source| format!(" script-src {source};"));
     let policy = format!(
-        "default-src 'none'; style-src {}; form-action 'self'{onward}; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src {};{script} form-action 'self'{onward}; base-uri 'none'; frame-ancestors 'none'",
         style.source
     );
     let headers = response.headers_mut();
@@ -178,6 +222,15 @@ pub(crate) fn html(
     headers.insert(header::CONTENT_TYPE, html);
     guard(&mut response);
     Ok(response)
+}
+
+/// What stands on a page, as JSON.
+pub(crate) fn data(text: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    guard(&mut response);
+    response
 }
 
 /// Sends the browser on, always by GET.

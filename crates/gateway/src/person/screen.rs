@@ -120,7 +120,7 @@ impl Screen {
 }
 
 /// How long a yes lasts: as long as the policy allows, and never longer than a year.
-fn longest(book: &Book) -> Result<Days, Failure> {
+pub(super) fn longest(book: &Book) -> Result<Days, Failure> {
     let document = book.policy.as_ref().ok_or(Failure::Closed)?;
     let policy = policy::parse("policy", &document.text).map_err(|_| Failure::Internal)?;
     Ok(policy.consent_at_most.min(AT_MOST))
@@ -173,7 +173,7 @@ fn line(granted: &Granted) -> Line {
     }
 }
 
-fn after(
+pub(super) fn after(
     partner: &str,
     platform: &str,
     document: &Agreement,

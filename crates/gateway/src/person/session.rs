@@ -44,6 +44,8 @@ pub(super) struct Attempt {
     pub(super) state: String,
     pub(super) nonce: String,
     pub(super) verifier: String,
+    /// The page of ours on which it began, and to which it leads back.
+    pub(super) from: String,
 }
 
 /// Somebody who has logged in.

@@ -1,10 +1,10 @@
-//! The same flow by clients that nobody here wrote: npm's openid-client, and PyPI's Authlib for what it knows.
+//! The same flow by clients that nobody here wrote: npm's openid-client, the crate huskarl, and PyPI's Authlib for what it
+//! knows.
 //!
 //! They are fetched when the test runs, as scripts/clients pins them. Where that cannot be done the test says that it did
 //! not run; with COUNTERSIGN_CLIENTS=required it fails instead.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
@@ -12,16 +12,9 @@ use serde_json::{Value, json};
 use crate::browser::Browser;
 use crate::partner_side::{boxes, connected, details, log_in};
 use crate::stage::Stage;
-use crate::support::key_of;
+use crate::support::{did_not_run, key_of};
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/clients");
-
-/// Says that something outside is missing; an error where it must not be.
-pub(crate) fn did_not_run(what: &str) {
-    let required = std::env::var("COUNTERSIGN_CLIENTS").is_ok_and(|value| value == "required");
-    assert!(!required, "did not run: {what}");
-    println!("DID NOT RUN: {what}");
-}
 
 /// Runs a program while the gateway goes on on other threads.
 fn run(command: &mut Command) -> std::io::Result<Output> {
@@ -76,15 +69,49 @@ async fn openid_client_runs_the_whole_flow() {
         return did_not_run("openid-client: npm ci did not work here");
     }
     let stage = stage().await;
-    let told = run_openid_client(&stage, dir.path()).await;
+    let told = run_client(
+        &stage,
+        Command::new("node")
+            .arg("connect.mjs")
+            .current_dir(dir.path()),
+    )
+    .await;
+    assert_whole(&stage, &told, "dpop");
+}
 
-    assert_eq!(told["granted"]["token_type"], "dpop");
+/// Certified for FAPI 2.0's Security Profile, so it is strict where others are not. It takes minutes to compile: it runs
+/// where COUNTERSIGN_CLIENTS is set, to whatever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn huskarl_runs_the_whole_flow() {
+    if std::env::var_os("COUNTERSIGN_CLIENTS").is_none() {
+        return did_not_run("huskarl: set COUNTERSIGN_CLIENTS to have it compiled");
+    }
+    let target = format!("{}/huskarl", env!("CARGO_TARGET_TMPDIR"));
+    let manifest = format!("{SCRIPTS}/huskarl/Cargo.toml");
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--quiet", "--locked", "--manifest-path"]);
+    cargo.args([&manifest, "--target-dir", &target]);
+    if !done(&mut cargo) {
+        return did_not_run("huskarl: it could not be compiled here");
+    }
+    let stage = stage().await;
+    let told = run_client(
+        &stage,
+        &mut Command::new(format!("{target}/debug/huskarl-client")),
+    )
+    .await;
+    assert_whole(&stage, &told, "DPoP");
+}
+
+/// That a client got what ada gave, renewed it, asked about it, gave it back, and was refused afterwards.
+fn assert_whole(stage: &Stage, told: &Value, token_type: &str) {
+    assert_eq!(told["granted"]["token_type"], token_type);
     assert_eq!(
         told["granted"]["authorization_details"][0]["powers"]
             .as_array()
             .unwrap()
             .len(),
-        5
+        6
     );
     for read in ["first", "second"] {
         assert_eq!(told[read]["status"], 200, "{told}");
@@ -96,16 +123,15 @@ async fn openid_client_runs_the_whole_flow() {
     assert!(stage.connections(&stage.ada).is_empty());
 }
 
-/// What the client found, with ada's browser between its two halves.
-async fn run_openid_client(stage: &Stage, dir: &Path) -> Value {
-    let mut node = Command::new("node")
-        .args(["connect.mjs", &asked(stage).to_string()])
-        .current_dir(dir)
+/// What a client found, with ada's browser between its two halves.
+async fn run_client(stage: &Stage, command: &mut Command) -> Value {
+    let mut client = command
+        .arg(asked(stage).to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(node.stdout.take().unwrap()).lines();
+    let mut lines = BufReader::new(client.stdout.take().unwrap()).lines();
     let mut line = || tokio::task::block_in_place(|| lines.next());
     let link = line().expect("an address; its errors stand above").unwrap();
     let mut browser = Browser::default();
@@ -113,14 +139,14 @@ async fn run_openid_client(stage: &Stage, dir: &Path) -> Value {
     let back = browser
         .press(&page, "Yes, as ticked above", &boxes(&page))
         .await;
-    let mut stdin = node.stdin.take().unwrap();
+    let mut stdin = client.stdin.take().unwrap();
     stdin
         .write_all(format!("{}\n", back.address).as_bytes())
         .unwrap();
     let told = line()
         .expect("what it found; its errors stand above")
         .unwrap();
-    assert!(node.wait().unwrap().success());
+    assert!(client.wait().unwrap().success());
     serde_json::from_str(&told).unwrap()
 }
 

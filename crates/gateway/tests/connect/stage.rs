@@ -29,9 +29,9 @@ consent-at-most-days: 365
 pub(crate) const PURPOSE: &str = "dpv:ServicePersonalisation";
 
 /// A power as the tests name it: category, reach, whether the feature needs it, what it means.
-type Granted = (&'static str, &'static str, bool, &'static str);
+pub(crate) type Granted = (&'static str, &'static str, bool, &'static str);
 
-pub(crate) const FINDR: [Granted; 5] = [
+pub(crate) const FINDR: [Granted; 6] = [
     (
         "social:Identifier",
         "own",
@@ -57,7 +57,38 @@ pub(crate) const FINDR: [Granted; 5] = [
         false,
         "Findr sees that you are friends.",
     ),
+    (
+        "social:Identifier",
+        "friend",
+        true,
+        "Findr can tell you apart from others, as a friend.",
+    ),
 ];
+
+/// How a stage is set, where it is not as usual.
+pub(crate) struct Scene<'a> {
+    pub(crate) begins: i64,
+    /// What the agreements grant.
+    pub(crate) powers: &'static [Granted],
+    /// Further configuration.
+    pub(crate) more: String,
+    /// Who can log in; the first two are ada and bert.
+    pub(crate) people: &'a dyn Fn(&World) -> Vec<sample::PersonNo>,
+    /// Whom the platform holds no data about; the register knows them.
+    pub(crate) absent: Vec<sample::PersonNo>,
+}
+
+impl Default for Scene<'_> {
+    fn default() -> Self {
+        Scene {
+            begins: NOON,
+            powers: &FINDR,
+            more: String::new(),
+            people: &|world| world.people().take(6).collect(),
+            absent: Vec::new(),
+        }
+    }
+}
 
 /// Everything at work.
 pub(crate) struct Stage {
@@ -69,9 +100,16 @@ pub(crate) struct Stage {
     pub(crate) ada: String,
     /// Somebody else.
     pub(crate) bert: String,
+    /// A friend of ada's, who is neither.
+    pub(crate) cleo: String,
+    /// Where the administration is.
+    pub(crate) admin: std::net::SocketAddr,
     moment: Arc<AtomicI64>,
     officers: Officers,
-    _server: Server,
+    powers: &'static [Granted],
+    config: Config,
+    pub(crate) ledger: Arc<ledger::Log>,
+    server: Option<Server>,
     _dir: TempDir,
 }
 
@@ -86,6 +124,15 @@ impl Stage {
     }
 
     pub(crate) async fn at(begins: i64) -> Stage {
+        Stage::set(Scene {
+            begins,
+            ..Scene::default()
+        })
+        .await
+    }
+
+    pub(crate) async fn set(scene: Scene<'_>) -> Stage {
+        let Scene { begins, powers, .. } = scene;
         let dir = tempfile::tempdir().unwrap();
         let world = World::generate(Seed(7), 60);
         let moment = Arc::new(AtomicI64::new(begins));
@@ -97,11 +144,18 @@ impl Stage {
         let options = sample::Options::new("service-token");
         tokio::spawn(sample::serve(
             platform,
-            world.clone(),
+            world.without(&scene.absent),
             options,
             std::future::pending(),
         ));
-        let people: Vec<_> = world.people().take(6).collect();
+        let mut people = (scene.people)(&world);
+        let mut friends = world.friends(people[0]).into_iter();
+        let cleo = friends
+            .find(|friend| !people[..2].contains(friend))
+            .unwrap();
+        if !people.contains(&cleo) {
+            people.push(cleo);
+        }
         let provider = provider(&issuer, &public, people.clone(), moment.clone());
         let router = provider.router(world.clone()).unwrap();
         tokio::spawn(async move { axum::serve(login, router).await });
@@ -116,15 +170,23 @@ impl Stage {
                 world.people().map(|p| world.id_of(p)),
             );
             let ids: Vec<String> = ids.collect();
-            tokio::task::spawn_blocking(move || (found(&path, &officers, ids, begins), officers))
-                .await
-                .unwrap()
+            tokio::task::spawn_blocking(move || {
+                (found(&path, &officers, powers, ids, begins), officers)
+            })
+            .await
+            .unwrap()
         };
         // The port was free a moment ago, and nobody else was told of it.
         drop(gateway);
-        let config = configuration(&dir, &public, &upstream, &issuer);
-        let server = serve(config, &register, dir.path(), moment.clone()).await;
+        let config = configuration(&dir, &public, &upstream, &issuer, &scene.more);
+        let signer = Signer::read(&dir.path().join("ledger.key")).unwrap();
+        let mut options = ledger::Options::new(signer);
+        options.segment_bytes = 4 << 20; // a test's log is small, and preallocating takes time
+        let ledger = ledger::Log::create(&dir.path().join("ledger"), options).unwrap();
+        let ledger = Arc::new(ledger);
+        let server = serve(config.clone(), &register, &ledger, moment.clone()).await;
         Stage {
+            cleo: world.id_of(cleo),
             ada: world.id_of(people[0]),
             bert: world.id_of(people[1]),
             world,
@@ -132,9 +194,22 @@ impl Stage {
             public,
             moment,
             officers,
-            _server: server,
+            powers,
+            config,
+            ledger,
+            admin: server.admin_address(),
+            server: Some(server),
             _dir: dir,
         }
+    }
+
+    /// The gateway stops, and another one begins with what it left.
+    pub(crate) async fn restart(&mut self) {
+        self.server.take().unwrap().stop().await;
+        let (config, moment) = (self.config.clone(), self.moment.clone());
+        let server = serve(config, &self.register, &self.ledger, moment).await;
+        self.admin = server.admin_address();
+        self.server = Some(server);
     }
 
     /// The moment that it is, in seconds.
@@ -176,7 +251,7 @@ impl Stage {
 
     /// Both sides sign the second version of Findr's agreement.
     pub(crate) async fn sign_second(&self) {
-        let document = agreement("findr", 2, &FINDR);
+        let document = agreement("findr", 2, self.powers);
         let at = Time(self.moment.load(Ordering::Relaxed));
         for (party, officer, key) in [
             (Party::Platform, "steward", &self.officers.platform),
@@ -215,13 +290,9 @@ fn provider(
 async fn serve(
     config: Config,
     register: &Arc<Register>,
-    dir: &std::path::Path,
+    ledger: &Arc<ledger::Log>,
     moment: Arc<AtomicI64>,
 ) -> Server {
-    let signer = Signer::read(&dir.join("ledger.key")).unwrap();
-    let mut options = ledger::Options::new(signer);
-    options.segment_bytes = 4 << 20; // a test's log is small, and preallocating takes time
-    let ledger = ledger::Log::create(&dir.join("ledger"), options).unwrap();
     let overlay = &config.platform.overlay.bytes;
     let api = Api::load(
         &config.platform.document.bytes,
@@ -238,19 +309,20 @@ async fn serve(
         ),
         entropy: Entropy::system(),
         register: register.clone(),
-        ledger: Arc::new(ledger),
+        ledger: ledger.clone(),
         api: Arc::new(api.unwrap_or_else(|errors| panic!("{errors}"))),
         config,
     };
     Server::start(Gateway::new(inside).unwrap()).await.unwrap()
 }
 
-fn configuration(dir: &TempDir, public: &str, upstream: &str, issuer: &str) -> Config {
+fn configuration(dir: &TempDir, public: &str, upstream: &str, issuer: &str, more: &str) -> Config {
     let dir = dir.path();
     let file = |name: &str, text: &str| std::fs::write(dir.join(name), text).unwrap();
     file("admin-token", &"a".repeat(40));
     file("platform-token", "service-token");
     file("login-secret", "a secret");
+    file("hook-secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     file("details.key", &"01".repeat(32));
     file("cursor.key", &"02".repeat(32));
     file("openapi.json", sample::OPENAPI);
@@ -295,6 +367,7 @@ fn configuration(dir: &TempDir, public: &str, upstream: &str, issuer: &str) -> C
         document = "policy.yaml"
         [cursor]
         key = "cursor.key"
+        {more}
         "#
     );
     Config::parse(&dir.join("countersign.toml"), &text).unwrap_or_else(|error| panic!("{error}"))
@@ -303,6 +376,7 @@ fn configuration(dir: &TempDir, public: &str, upstream: &str, issuer: &str) -> C
 fn found(
     dir: &std::path::Path,
     officers: &Officers,
+    powers: &[Granted],
     ids: Vec<String>,
     begins: i64,
 ) -> Arc<Register> {
@@ -335,15 +409,15 @@ fn found(
     });
     append(Change::Join { ids });
     for partner in ["findr", "reelbox"] {
-        enrol(&register, partner, officers, at);
+        enrol(&register, partner, officers, powers, at);
     }
     append(Change::OfferAgreement {
-        document: agreement("findr", 2, &FINDR),
+        document: agreement("findr", 2, powers),
     });
     Arc::new(register)
 }
 
-fn enrol(register: &Register, partner: &str, officers: &Officers, at: Time) {
+fn enrol(register: &Register, partner: &str, officers: &Officers, powers: &[Granted], at: Time) {
     let append = |change| register.append_blocking(at, change, fresh()).unwrap();
     let officer: OfficerId = format!("{partner}-officer").parse().unwrap();
     let key = officers.partner.public(officer.as_str()).unwrap();
@@ -359,7 +433,7 @@ fn enrol(register: &Register, partner: &str, officers: &Officers, at: Time) {
         officer: officer.clone(),
         key,
     });
-    let document = agreement(partner, 1, &FINDR);
+    let document = agreement(partner, 1, powers);
     let steward: OfficerId = "steward".parse().unwrap();
     let sign = |party, officer: &OfficerId, key| {
         register::signature::sign("a.yaml", &document, party, officer, key, at).unwrap()

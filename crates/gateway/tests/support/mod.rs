@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "each test uses a part of it, and may fail loudly"
 )]
 
@@ -266,6 +267,13 @@ pub(crate) async fn read_answer(stream: &mut TcpStream) -> Told {
         headers: headers.collect(),
         body: body.to_owned(),
     }
+}
+
+/// Says that something outside is missing; an error where it must not be.
+pub(crate) fn did_not_run(what: &str) {
+    let required = std::env::var("COUNTERSIGN_CLIENTS").is_ok_and(|value| value == "required");
+    assert!(!required, "did not run: {what}");
+    println!("DID NOT RUN: {what}");
 }
 
 fn configuration(dir: &Path, more: &str, upstream: &str) -> Config {

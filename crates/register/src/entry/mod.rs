@@ -142,6 +142,14 @@ fn public_part(kind: Kind, body: &mut Body, about: &About) -> Result<Vec<u8>, se
     Ok(public)
 }
 
+/// What kind of entry it is, as far as everybody can read it.
+pub(crate) fn kind_of(record: &Record) -> Option<Kind> {
+    match record.entry.split_first_chunk::<5>()? {
+        ([b'C', b'S', b'R', b'1', code], _) => Kind::of_code(*code),
+        _ => None,
+    }
+}
+
 /// Reads an entry back, and checks that its details are those that it commits to.
 pub(crate) fn open(register_key: &RegisterKey, record: &Record) -> Result<Clear, Unreadable> {
     let (head, public) = record
@@ -169,11 +177,6 @@ pub(crate) fn open(register_key: &RegisterKey, record: &Record) -> Result<Clear,
         body,
         joined: opened.slots,
     })
-}
-
-/// The kind, if this program knows it.
-pub(crate) fn kind_of(record: &Record) -> Option<Kind> {
-    Kind::of_code(*record.entry.get(4)?)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use decide::{Asker, Concern, Datum, Decision, Facts, Now, Permit, decide};
+use decide::{Asker, Concern, Datum, Decision, Facts, Now, Permit, PersonNo, PowerId, decide};
 
 use super::Wanted;
 use crate::operation::Operation;
@@ -55,13 +55,22 @@ pub struct Intended {
 
 /// The rule lets it not be done: at least one category does not pass about at least one of its people.
 #[derive(Debug)]
-pub struct Declined(pub(super) Box<Decision>);
+pub struct Declined {
+    decision: Box<Decision>,
+    lacking: Vec<(PersonNo, PowerId)>,
+}
 
 impl Declined {
     /// Why, for the operator's counts. A partner is told as of an id that nobody has.
     #[must_use]
     pub fn decision(&self) -> &Decision {
-        &self.0
+        &self.decision
+    }
+
+    /// Those whose own consent was all that was missing, as [`Decision::lacking_consent`].
+    #[must_use]
+    pub fn lacking_consent(&self) -> &[(PersonNo, PowerId)] {
+        &self.lacking
     }
 }
 
@@ -78,7 +87,11 @@ impl Wanted {
         let data = self.data(at);
         let decision = decide(facts, &self.question(&asker, &data), now);
         if !all_pass(&decision) {
-            return Err(Declined(Box::new(decision)));
+            let lacking = decision.lacking_consent(&self.question(&asker, &data));
+            return Err(Declined {
+                decision: Box::new(decision),
+                lacking,
+            });
         }
         Ok(Intended {
             wanted: self,

@@ -10,7 +10,7 @@ use super::Findings;
 use crate::output::thousands;
 
 /// The members of the configuration that name files with secrets.
-const SECRETS: [(&str, &str); 9] = [
+const SECRETS: [(&str, &str); 10] = [
     ("listen", "key"),
     ("admin", "token"),
     ("platform", "token"),
@@ -20,6 +20,7 @@ const SECRETS: [(&str, &str); 9] = [
     ("register", "key"),
     ("cursor", "key"),
     ("login", "client-secret"),
+    ("asking", "secret"),
 ];
 
 /// Whether nobody but their owner can read the secrets.

@@ -184,7 +184,7 @@ impl Feed {
             };
             let concerns = judged.concerns(&asker);
             if concerns.is_empty() {
-                self.refuse(&judged, now);
+                self.refuse(&judged, &asker, now);
                 return Ok(());
             }
             let whom = Whom {
@@ -238,12 +238,19 @@ impl Feed {
     }
 
     /// Counts what stood against a record of which nothing leaves.
-    fn refuse(&self, judged: &Judged, now: decide::Time) {
+    fn refuse(&self, judged: &Judged, asker: &decide::Asker, now: decide::Time) {
         let gateway = &self.warden.gateway;
+        if let Some(asking) = &gateway.asking {
+            asking.notice(&judged.question(asker), judged.permit().decision());
+        }
         let (partner, operation) = (self.warden.caller.partner(), self.warden.operation.id());
         gateway.metrics.record(operation, Record::Refused);
         gateway.metrics.drifted(operation, judged.drift());
-        for (reason, count) in judged.permit().decision().tally() {
+        let tally = judged.permit().decision().tally();
+        gateway
+            .refusals
+            .promised(partner, tally.keys().copied(), now);
+        for (reason, count) in tally {
             let (code, name) = refusals::of_reason(reason);
             gateway.metrics.refused(name, count);
             let many = u32::try_from(count).unwrap_or(u32::MAX);

@@ -13,7 +13,7 @@ use http::{Response, header};
 
 use super::page::{Failure, see};
 use super::session::{Attempt, Person, Session};
-use super::{CALLBACK_PATH, CONNECT_PATH, DESK_PATH, Visit};
+use super::{CALLBACK_PATH, Visit, signal};
 use crate::body::Body;
 use crate::oauth::Form;
 use crate::shelf::handle;
@@ -29,6 +29,7 @@ pub(super) async fn begin(visit: &Visit<'_>) -> Result<Response<Body>, Failure> 
         state: handle(entropy)?,
         nonce: handle(entropy)?,
         verifier: handle(entropy)?,
+        from: visit.path.to_owned(),
     };
     let hash = digest::digest(&digest::SHA256, attempt.verifier.as_bytes());
     let query = form_urlencoded::Serializer::new(String::new())
@@ -85,18 +86,11 @@ pub(super) async fn come_back(visit: &Visit<'_>) -> Result<Response<Body>, Failu
         id: id.to_owned(),
         name: claims.person("name").map(str::to_owned),
     };
-    let asked = persons
-        .sessions
-        .with(cookie, visit.now, |session| session.pending.is_some());
+    signal::honour(visit, person.number).await?;
     let cookie = persons
         .sessions
         .log_in(cookie, person, &gateway.entropy, visit.now)?;
-    let next = if asked == Some(true) {
-        CONNECT_PATH
-    } else {
-        DESK_PATH
-    };
-    let mut response = see(next)?;
+    let mut response = see(&attempt.from)?;
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     Ok(response)
 }
