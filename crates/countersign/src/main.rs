@@ -61,6 +61,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Connection(args) => commands::connection(args, format),
         Command::Consent(args) => commands::consent(args, format),
         Command::Call(args) => commands::call(args, format),
+        Command::Desk(args) => commands::desk(args, format),
     }
 }
 

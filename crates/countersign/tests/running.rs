@@ -187,6 +187,15 @@ fn a_demo_that_stays_up_can_be_called_and_ends_when_told() {
     );
     let shop = desk.run(&[&call[..], &["shopfront", "/v1/people/me/friends/contacts"]].concat());
     assert_eq!(shop.code, 1, "{}", shop.out);
+    let door = ["desk", "--dir", "here", "--format", "json", "--partner"];
+    let opened = desk.run(&[&door[..], &["shopfront"]].concat());
+    assert_eq!(opened.code, 0, "{}", opened.err);
+    let link = opened.json()["link"].as_str().unwrap().to_owned();
+    assert!(
+        link.starts_with("http://127.0.0.1:") && link.contains("/partner/enter?link="),
+        "{link}"
+    );
+    assert_eq!(desk.run(&[&door[..], &["nobody"]].concat()).code, 2);
     let ended = desk.run(&[
         "agreement",
         "end",

@@ -1,6 +1,7 @@
 //! One bit per person: atomic words on large pages, read by every thread while they are written.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
@@ -134,6 +135,13 @@ impl Consents {
             && !cohorts
                 .range(..=today)
                 .any(|(_, people)| people.contains(person.0))
+    }
+
+    /// The day on whose beginning the person's consent expires, while it is in force on `today`.
+    pub(crate) fn until(&self, person: PersonNo, today: Day) -> Option<Day> {
+        let cohorts = self.cohorts.read().unwrap_or_else(PoisonError::into_inner);
+        let mut later = cohorts.range((Bound::Excluded(today), Bound::Unbounded));
+        later.find_map(|(day, people)| people.contains(person.0).then_some(*day))
     }
 
     pub(crate) fn give(&self, person: PersonNo, until: Day) {

@@ -159,6 +159,18 @@ impl Facts {
         consents
     }
 
+    /// The day on whose beginning that consent expires; `None` where [`Facts::consents_of`] has none.
+    #[must_use]
+    pub fn consent_until(
+        &self,
+        person: PersonNo,
+        partner: &PartnerId,
+        power: PowerId,
+        today: Day,
+    ) -> Option<Day> {
+        self.grant(partner, power)?.consents.until(person, today)
+    }
+
     /// Whether the person's own consent to one power of one partner is in force on this day.
     #[must_use]
     pub fn consents(

@@ -106,6 +106,11 @@ name!(
     OfficerId, "officer id", is_slug, "1 to 64 of a-z, 0-9, '-', beginning with a letter"
 );
 name!(
+    /// Somebody at the platform who keeps the register, reviews it, audits it or runs the gateway, by the name under which
+    /// their changes are written down; not a person whose data the platform holds.
+    StaffId, "name of staff", is_slug, "1 to 64 of a-z, 0-9, '-', beginning with a letter"
+);
+name!(
     /// What kind of data: a DPV personal-data identifier (`pd:Name`) or the platform's own (`social:Post`).
     Category, "category", is_term, "prefix:Term, for example pd:EmailAddress"
 );

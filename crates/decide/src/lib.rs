@@ -26,11 +26,13 @@
 mod agreement;
 mod answer;
 mod bar;
+mod census;
 mod column;
 mod connection;
 mod event;
 mod facts;
 mod fold;
+mod held;
 mod ids;
 mod power;
 mod promise;
@@ -45,12 +47,14 @@ mod way;
 pub use agreement::{AgreementVersion, ClaimedRole, Digest, Party, Policy, Term};
 pub use answer::{Concern, Decision, Permit};
 pub use bar::Bar;
+pub use census::{Governing, Reached, Stands};
 pub use connection::Connection;
 pub use event::{Event, Happened, Invalid};
 pub use facts::{Facts, Image};
+pub use held::Held;
 pub use ids::{
     AgreementId, BadName, Category, ConnectionId, NoticeHash, OfficerId, PartnerId, PersonNo,
-    PromiseId, Purpose,
+    PromiseId, Purpose, StaffId,
 };
 pub use power::{Frequency, LegalBasis, Per, Power, PowerId, Reach, Verb};
 pub use promise::{Form, Promise, Scope};

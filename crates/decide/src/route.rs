@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use crate::agreement::Digest;
+use crate::agreement::{Digest, Policy};
 use crate::bar::Bar;
 use crate::column::Bits;
 use crate::facts::{Facts, Grant, Linked};
@@ -179,9 +179,7 @@ impl<'a> World<'a> {
         if let Some(frequency) = found.power.frequency {
             reasons.extend(self.judge_use(found.id, frequency));
         }
-        let basis = &found.power.legal_basis;
-        let named = policy.is_some_and(|p| p.other_bases.contains(&(found.id, basis.clone())));
-        if *basis != LegalBasis::Consent && !(named && *act.reach == Reach::Own) {
+        if !basis_accepted(policy, found.id, found.power) {
             reasons.push(Reason::BasisNotAccepted);
         }
     }
@@ -389,8 +387,16 @@ fn versions_of<'s>(
     })
 }
 
+/// Whether a power stands on consent, or else on a basis that the policy names for this very power, and about whoever
+/// connected.
+pub(crate) fn basis_accepted(policy: Option<&Policy>, id: PowerId, power: &Power) -> bool {
+    let basis = &power.legal_basis;
+    let named = policy.is_some_and(|p| p.other_bases.contains(&(id, basis.clone())));
+    *basis == LegalBasis::Consent || (named && power.reach == Reach::Own)
+}
+
 /// Why a version's power cannot be used at this moment.
-fn standing_of(
+pub(crate) fn standing_of(
     facts: &Facts,
     standing: &Standing,
     agreement: &Agreement,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use decide::{Now, Time};
+use decide::{Now, StaffId, Time};
 use ledger::Log;
 use ledger::entry::{LedgerKey, PeriodSecrets};
 use register::{Change, IdempotencyKey, Position, Refused, Register};
@@ -11,6 +11,8 @@ use release::{Api, CursorKey};
 use tokio::sync::watch;
 use tokio::task::JoinError;
 
+use crate::addresses;
+use crate::admin::Staffed;
 use crate::answer::{RecountError, Scribe, Used, Uses, Writes, recount, reopen};
 use crate::asking::{Asking, StoreError};
 use crate::clock::Clock;
@@ -20,10 +22,15 @@ use crate::flights::{Flights, is_concerned};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::oauth::{Memory, Tokens};
+use crate::partner_desk::PartnerDesk;
 use crate::person::Persons;
 use crate::problem::Problem;
+use crate::promise_counts::PromiseCounts;
+use crate::proposals::Proposals;
+use crate::public::Public;
 use crate::refusals::Refusals;
 use crate::strangers::Strangers;
+use crate::trail::{TrailError, Trails};
 use crate::upstream::{AuthoritiesError, Upstream};
 
 /// People whose tags and keys of the month are kept ready; about 1 kB each.
@@ -66,7 +73,14 @@ pub struct Gateway {
     pub(crate) tokens: Tokens,
     pub(crate) memory: Memory,
     pub(crate) persons: Option<Persons>,
+    pub(crate) public: Public,
+    pub(crate) partner_desk: PartnerDesk,
+    pub(crate) promise_counts: PromiseCounts,
+    /// What people can look up about themselves; there where they can log in.
+    pub(crate) trails: Option<Trails>,
     pub(crate) asking: Option<Arc<Asking>>,
+    pub(crate) staffed: Staffed,
+    pub(crate) proposals: Proposals,
     pub(crate) refusals: Refusals,
     pub(crate) strangers: Strangers,
     pub(crate) metrics: Metrics,
@@ -81,6 +95,9 @@ pub enum BuildError {
     /// The ledger.
     #[error(transparent)]
     Recount(#[from] RecountError),
+    /// The index by which people find what is about them.
+    #[error("the index beside the ledger: {0}")]
+    Trails(#[from] TrailError),
     /// The file of who waits to be asked.
     #[error(transparent)]
     Asking(#[from] StoreError),
@@ -99,6 +116,20 @@ pub enum BuildError {
         /// The operation's id.
         operation: String,
     },
+    /// An operation that nobody could call.
+    #[error(
+        "operation {operation:?} of the platform's API is at {path}, where the gateway's own {ours} is: it could never be called\n  \
+         expected: an API whose paths are none of the gateway's own\n  \
+         to do: serve the API below a path of its own (for example /v1), or leave the operation out of the overlay"
+    )]
+    Shadowed {
+        /// The operation's id.
+        operation: String,
+        /// Its path.
+        path: String,
+        /// The gateway's address.
+        ours: &'static str,
+    },
 }
 
 impl Gateway {
@@ -116,6 +147,18 @@ impl Gateway {
             api,
         } = inside;
         person_once(config.platform.person.as_ref(), &api)?;
+        if let Some(shadowed) = addresses::shadowed(&api, config.login.is_some()) {
+            let addresses::Shadowed {
+                operation,
+                path,
+                ours,
+            } = shadowed;
+            return Err(BuildError::Shadowed {
+                operation,
+                path,
+                ours,
+            });
+        }
         let ledger_key = LedgerKey::from_random(*config.ledger.details_key.reveal());
         let uses = Uses::default();
         // A clock that is not believed releases nothing; once it is, it is not before the register's last event.
@@ -128,6 +171,14 @@ impl Gateway {
         let writes = Writes::default();
         reopen(&writes, &ledger, &ledger_key)?;
         let flights = Arc::new(Flights::default());
+        let trails = match &config.login {
+            None => None,
+            Some(_) => {
+                let (log, register) = (ledger.clone(), register.clone());
+                let dir = &config.ledger.directory;
+                Some(Trails::open(dir, log, ledger_key.clone(), register)?)
+            }
+        };
         let metrics = Metrics::new(&flights);
         let asking = config.asking.as_ref().map(|asking| {
             let counts = metrics.asking.clone();
@@ -145,6 +196,12 @@ impl Gateway {
                 config.tokens.most_per_partner,
             ),
             persons: Persons::new(&config)?,
+            public: Public::new(&config),
+            partner_desk: PartnerDesk::new(&config),
+            promise_counts: PromiseCounts::new(&config.ledger.directory),
+            trails,
+            staffed: Staffed::new(&config.admin),
+            proposals: Proposals::default(),
             memory: Memory::new(&entropy, config.cursor_key.reveal())?,
             refusals: Refusals::default(),
             strangers: Strangers::default(),
@@ -181,9 +238,24 @@ impl Gateway {
         change: Change,
         key: IdempotencyKey,
     ) -> Result<Position, Refused> {
+        self.take_in_by(at, None, change, key).await
+    }
+
+    /// [`Gateway::take_in`], with the name of whoever of the platform's staff does it.
+    ///
+    /// # Errors
+    /// As [`Register::append`].
+    pub(crate) async fn take_in_by(
+        self: &Arc<Self>,
+        at: Time,
+        by: Option<StaffId>,
+        change: Change,
+        key: IdempotencyKey,
+    ) -> Result<Position, Refused> {
         let gateway = Arc::clone(self);
         let taken = tokio::spawn(async move {
-            let position = gateway.register.append(at, change.clone(), key).await?;
+            let register = &gateway.register;
+            let position = register.append_by(at, by, change.clone(), key).await?;
             let (facts, now) = (gateway.register.facts(), gateway.clock.now());
             let concerned = |aboard: &_| is_concerned(&change, aboard, facts, now);
             gateway.flights.clear(concerned).await;
@@ -288,5 +360,23 @@ mod tests {
         assert_eq!((told("about"), told("user_id")), (Ok(()), Ok(())));
         let header = PersonPlace::Header(http::HeaderName::from_static("as"));
         assert!(person_once(Some(&header), &api).is_ok() && person_once(None, &api).is_ok());
+    }
+
+    #[test]
+    fn an_operation_at_an_address_of_the_gateways_own_is_found_before_anybody_calls_it() {
+        let found = |path: &str, people_log_in: bool| {
+            let document = LIST.replace("\"/list\": {", &format!("\"{path}\": {{"));
+            let api = Api::load(document.as_bytes(), "list.json", NO_OVERLAY, "overlay.json");
+            let api = api.unwrap_or_else(|errors| panic!("{errors}"));
+            addresses::shadowed(&api, people_log_in).map(|shadowed| shadowed.ours)
+        };
+        assert_eq!(found("/list", true), None);
+        assert_eq!(found("/public/list", false), Some("/public"));
+        assert_eq!(found("/oauth/token", false), Some("/oauth/token"));
+        // Where nobody logs in there is no such page.
+        assert_eq!(
+            (found("/desk", true), found("/desk", false)),
+            (Some("/desk"), None)
+        );
     }
 }

@@ -7,6 +7,7 @@
 //! The program builds a [`Gateway`] from a [`Config`] and what it opened, and puts it to work with [`Server::start`].
 //! Neither clock nor randomness is reached for in here: [`Clock`] and [`Entropy`] are handed in.
 
+mod addresses;
 mod admin;
 mod admission;
 mod answer;
@@ -23,19 +24,28 @@ mod metrics;
 mod oauth;
 #[cfg(feature = "otel")]
 pub mod otel;
+mod paper;
+mod partner_desk;
 mod person;
 mod problem;
+mod promise_counts;
+mod proposals;
+mod public;
 mod refusals;
 mod server;
 mod shelf;
 mod strangers;
+mod trail;
 mod upstream;
 
+pub use admin::{RoleTable, listed as admin_endpoints, openapi as admin_openapi};
 pub use answer::RecountError;
 pub use asking::StoreError;
 pub use clock::{Clock, Monotonic, Wall};
 pub use config::{Config, ConfigError, Secret};
 pub use entropy::{Entropy, NoEntropy};
 pub use gateway::{BuildError, Gateway, Inside};
+pub use person::record_schema;
 pub use server::{Server, StartError};
+pub use trail::TrailError;
 pub use upstream::{AuthoritiesError, ProbeError, Probed, probe};

@@ -1,9 +1,9 @@
 //! Refusals of known partners, counted by the minute, so that a flood of them is one entry and not a million.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use decide::{Bar, MissingFact, PartnerId, Reason, Time};
+use decide::{Bar, MissingFact, PartnerId, PromiseId, Reason, Time};
 use ledger::IdempotencyKey;
 use ledger::entry::{Digest16, EntrySeed, Minute, RefusalsDraft};
 
@@ -12,19 +12,38 @@ use crate::gateway::Gateway;
 /// What stands for the operation where the request led to none.
 pub(crate) const NO_OPERATION: &str = "-";
 
+/// The code under which it is counted what a promise made us refuse; the promise then stands in the operation's place.
+pub(crate) const BY_PROMISE: u16 = 401;
+
 /// Minutes that are held at most; there are two at a time unless the ledger has stood still.
 const MOST_MINUTES: usize = 60;
 
 /// Counts of refusals that are not in the ledger yet. Strangers are not counted here: they have no name to count by.
 ///
-/// Within a minute there are no more counts than partners × operations × codes, and all three are few.
+/// Within a minute there are no more counts than partners × (operations × codes + promises), and all four are few.
 #[derive(Default)]
 pub(crate) struct Refusals {
     minutes: Mutex<BTreeMap<u32, BTreeMap<Whom, Counts>>>,
 }
 
-type Whom = (PartnerId, String);
+type Whom = (PartnerId, What);
 type Counts = BTreeMap<u16, u32>;
+
+/// At what somebody was refused, or because of what.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    Operation(String),
+    Promise(PromiseId),
+}
+
+impl What {
+    fn digest(&self) -> Digest16 {
+        match self {
+            Self::Operation(id) => Digest16::of_operation(id),
+            Self::Promise(id) => Digest16::of_promise(id.as_str()),
+        }
+    }
+}
 
 impl Refusals {
     /// Counts `many` refusals of a partner at an operation, by the code of a [`crate::problem::Problem`] or of a
@@ -37,6 +56,29 @@ impl Refusals {
         many: u32,
         now: Time,
     ) {
+        let what = What::Operation(operation.to_owned());
+        self.add((partner.clone(), what), code, many, now);
+    }
+
+    /// Counts every promise that stood against one answer, one record of a stream, or one thing that was to be done: once
+    /// each, however many people and data it stood against there.
+    pub(crate) fn promised<'r>(
+        &self,
+        partner: &PartnerId,
+        reasons: impl IntoIterator<Item = &'r Reason>,
+        now: Time,
+    ) {
+        let promises = reasons.into_iter().filter_map(|reason| match reason {
+            Reason::Promised(promise) => Some(promise),
+            _ => None,
+        });
+        for promise in promises.collect::<BTreeSet<_>>() {
+            let what = What::Promise(promise.clone());
+            self.add((partner.clone(), what), BY_PROMISE, 1, now);
+        }
+    }
+
+    fn add(&self, whom: Whom, code: u16, many: u32, now: Time) {
         let Some(Minute(minute)) = minute_of(now) else {
             return;
         };
@@ -48,9 +90,7 @@ impl Refusals {
             return;
         }
         let counts = minutes.entry(minute).or_default();
-        let counts = counts
-            .entry((partner.clone(), operation.to_owned()))
-            .or_default();
+        let counts = counts.entry(whom).or_default();
         let count = counts.entry(code).or_default();
         *count = count.saturating_add(many);
     }
@@ -80,14 +120,19 @@ pub(crate) async fn flush(gateway: &Gateway, now: Time, all: bool) {
     let present = minute_of(now).map_or(0, |minute| minute.0);
     let until = if all { u32::MAX } else { present };
     for (minute, counts) in gateway.refusals.take_before(until) {
-        for ((partner, operation), counts) in counts {
+        for (whom, counts) in counts {
             let counts: Vec<(u16, u32)> = counts.into_iter().collect();
-            let written = write(gateway, Minute(minute), &partner, &operation, &counts).await;
-            if let Err(error) = written {
-                tracing::error!(%partner, operation, error, "refusals could not be recorded yet");
-                gateway
-                    .refusals
-                    .put_back(minute, (partner, operation), counts);
+            match write(gateway, Minute(minute), &whom, &counts).await {
+                Ok(()) => {
+                    if let (What::Promise(promise), [(BY_PROMISE, many)]) = (&whom.1, &*counts) {
+                        gateway.promise_counts.add(promise, *many);
+                    }
+                }
+                Err(error) => {
+                    let (partner, what) = &whom;
+                    tracing::error!(%partner, ?what, error, "refusals could not be recorded yet");
+                    gateway.refusals.put_back(minute, whom, counts);
+                }
             }
         }
     }
@@ -96,14 +141,13 @@ pub(crate) async fn flush(gateway: &Gateway, now: Time, all: bool) {
 async fn write(
     gateway: &Gateway,
     minute: Minute,
-    partner: &PartnerId,
-    operation: &str,
+    (partner, what): &Whom,
     counts: &[(u16, u32)],
 ) -> Result<(), String> {
     let draft = RefusalsDraft {
         minute,
         partner: Digest16::of_partner(partner.as_str()),
-        operation: Digest16::of_operation(operation),
+        operation: what.digest(),
         register_position: gateway.register.position().0,
         ledger_position: gateway.ledger.size(),
         counts,

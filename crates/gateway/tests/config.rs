@@ -29,6 +29,14 @@ fn files(dir: &Path) {
         ("secrets/login-secret", "a secret of the login\n"),
         ("secrets/tls-key.pem", "key"),
         ("secrets/admin-token", "0123456789abcdef0123456789abcdef\n"),
+        (
+            "secrets/stella-token",
+            "stella-0123456789abcdef0123456789\n",
+        ),
+        (
+            "secrets/rhea-token",
+            "rhea-0123456789abcdef0123456789abcd\n",
+        ),
         ("secrets/platform-token", "service-token\n"),
         ("secrets/ledger-details.key", &digits),
         ("secrets/cursor.key", &digits),
@@ -205,6 +213,7 @@ fn a_configuration_prints_none_of_its_secrets() {
     let printed = format!("{:?}", read(DOCUMENTED).unwrap());
     for secret in [
         "0123456789abcdef",
+        "stella-",
         "service-token",
         "[171, 171",
         "abab",
@@ -397,6 +406,41 @@ const BAD: &[(&str, &str, &str)] = &[
         "a log format that does not exist",
         "log-format = \"text\"",
         "log-format = \"xml\"",
+    ),
+    (
+        "somebody of the staff without a role",
+        "roles = [\"steward\"]",
+        "roles = []",
+    ),
+    (
+        "a role that nobody has",
+        "roles = [\"steward\"]",
+        "roles = [\"king\"]",
+    ),
+    (
+        "an unknown member of the staff's",
+        "name = \"rhea\"",
+        "name = \"rhea\"\nage = 40",
+    ),
+    (
+        "somebody called like the program",
+        "name = \"rhea\"",
+        "name = \"program\"",
+    ),
+    (
+        "two people of one name",
+        "name = \"rhea\"",
+        "name = \"stella\"",
+    ),
+    (
+        "two people with one token",
+        "secrets/rhea-token",
+        "secrets/stella-token",
+    ),
+    (
+        "a token of the staff's that can be guessed",
+        "secrets/rhea-token",
+        "secrets/short-token",
     ),
 ];
 

@@ -21,6 +21,7 @@ pub mod entry;
 pub mod faults;
 pub mod files;
 pub mod hash;
+mod index;
 pub mod keyfile;
 mod log;
 pub mod note;
@@ -29,6 +30,7 @@ pub mod tile;
 pub mod tree;
 
 pub use hash::Hash;
+pub use index::{Index, IndexError, IndexOptions, Keys, SetAside, key_of};
 pub use log::{
     AppendError, Checkpoint, CheckpointError, Failure, IdempotencyKey, Iter, Log, Look, OpenError,
     Options, PublishError, ReadError, Record, Recorded, Shortage, Stored, VerifyError,

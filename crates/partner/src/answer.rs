@@ -56,8 +56,8 @@ pub enum CallError {
         /// What is wrong with it.
         source: http::Error,
     },
-    /// No token was given.
-    #[error("no token: the gateway answered {status}: {body}")]
+    /// No token, or no link, was given.
+    #[error("refused: the gateway answered {status}: {body}")]
     Refused {
         /// The status.
         status: StatusCode,
@@ -67,6 +67,9 @@ pub enum CallError {
     /// Something else than a token.
     #[error("the token endpoint answered something else than a DPoP token: {0}")]
     NotAToken(String),
+    /// Something else than a link.
+    #[error("the gateway answered something else than a link to a desk: {0}")]
+    NotALink(String),
     /// The key would not sign.
     #[error(transparent)]
     Key(#[from] KeyError),

@@ -64,6 +64,21 @@ pub struct Token {
     pub lives: u64,
 }
 
+/// What opens the partner's own desk in a browser. Whoever follows it first is in.
+#[derive(Clone, Deserialize)]
+pub struct DeskLink {
+    /// The address.
+    pub link: String,
+    /// For how many seconds it is good from when it was given.
+    pub expires_in: u64,
+}
+
+impl fmt::Debug for DeskLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DeskLink(secret, {} s)", self.expires_in)
+    }
+}
+
 #[derive(Deserialize)]
 struct TokenAnswer {
     access_token: String,
@@ -158,6 +173,33 @@ impl Client {
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("DPoP", self.proof(&Method::POST, address, None)?);
         self.send(address, request, form.join("&").into()).await
+    }
+
+    /// Asks for a link that opens the partner's own desk: good once, for as many seconds as stand beside it.
+    ///
+    /// # Errors
+    /// [`CallError::Refused`] with the gateway's own words.
+    pub async fn desk_link(&self) -> Result<DeskLink, CallError> {
+        let now = (self.surroundings.now)();
+        let address = format!("{}/partner/link", self.gateway.base);
+        // For this address alone: what gets a token opens no desk.
+        let audience = format!("{}/partner/link", self.gateway.issuer);
+        let assertion = assertion(&self.key, &self.partner, &audience, now, &self.fresh_id())?;
+        let form = [
+            ("client_assertion_type", ASSERTION_TYPE),
+            ("client_assertion", &assertion),
+        ];
+        let form = form.map(|(name, value)| format!("{name}={}", form_encoded(value)));
+        let request =
+            Request::post(&address).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = self.send(&address, request, form.join("&").into()).await?;
+        if answer.status != StatusCode::OK {
+            return Err(CallError::Refused {
+                status: answer.status,
+                body: answer.text(),
+            });
+        }
+        serde_json::from_slice(&answer.body).map_err(|e| CallError::NotALink(e.to_string()))
     }
 
     /// Where the gateway is.

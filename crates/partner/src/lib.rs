@@ -19,7 +19,7 @@ pub mod site;
 
 pub use answer::{Answer, CallError};
 pub use assertion::assertion;
-pub use client::{Client, Gateway, Surroundings, Token};
+pub use client::{Client, DeskLink, Gateway, Surroundings, Token};
 pub use connect::{Roots, RootsError};
 pub use dpop::{Proven, proof};
 pub use grant::{Asking, Granted, Wish};

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use decide::{
     AgreementId, AgreementVersion, Digest, NoticeHash, OfficerId, PartnerId, Party, Promise,
-    PromiseId, Time,
+    PromiseId, StaffId, Time,
 };
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use serde::{Deserialize, Serialize};
 
 use crate::change::Side;
+use crate::prepared::{Draft, Proposed};
 
 /// All that is known by name at one position; parts are shared, and a book once handed out never changes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,10 @@ pub struct Book {
     pub promises: BTreeMap<PromiseId, PromiseKept>,
     /// The policy's document in force.
     pub policy: Option<Arc<Document>>,
+    /// What is being prepared: at most one draft for each agreement, of its next version.
+    pub drafts: BTreeMap<AgreementId, Arc<Draft>>,
+    /// What anybody has proposed as a promise of the platform's, by the proposal's SHA-256.
+    pub proposals: BTreeMap<Digest, Arc<Proposed>>,
 }
 
 /// A partner.
@@ -90,6 +95,10 @@ pub struct Offered {
     pub document: Document,
     /// Signatures, in the order in which they came.
     pub signatures: Vec<Signed>,
+    /// The draft that it was, with who drafted and who reviewed it; `None` where it was offered without.
+    pub prepared: Option<Arc<Draft>>,
+    /// Who of the platform's staff offered it, if that is known.
+    pub offered_by: Option<StaffId>,
 }
 
 /// A signature that was found good.

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use decide::{Event, OfficerId, PartnerId};
+use decide::{AgreementId, Digest, Event, OfficerId, PartnerId};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use serde::{Deserialize, Serialize};
 
 use crate::entry::Kind;
+use crate::prepared::{Answer, Proposal, Verdict};
 
 /// How many entries the register holds once a change is in: the `R` that a decision cites.
 ///
@@ -116,6 +117,38 @@ pub enum Change {
         language: String,
         /// The exact text; its SHA-256 is the [`decide::NoticeHash`].
         text: String,
+    },
+
+    /// The next version of an agreement is being prepared; the exact document. Governs nothing, replaces the former draft,
+    /// and voids its review. Needs a name.
+    DraftAgreement {
+        /// YAML, see [`crate::documents::agreement`].
+        document: String,
+    },
+    /// Somebody else has read a draft. Governs nothing. Needs a name, and not one of those who drafted this version.
+    ReviewDraft {
+        /// Of which agreement.
+        agreement: AgreementId,
+        /// The draft's exact document: what was read is what is judged.
+        digest: Digest,
+        /// What they found.
+        verdict: Verdict,
+        /// What they say to it; must say something where the draft is sent back.
+        note: String,
+    },
+    /// Somebody, whoever it is, says that the platform has promised something in public. Governs nothing.
+    ProposePromise {
+        /// What they say.
+        proposal: Proposal,
+    },
+    /// The platform answers a proposal, in public.
+    AnswerProposal {
+        /// Which proposal: SHA-256 as by [`Proposal::digest`].
+        digest: Digest,
+        /// The answer.
+        answer: Answer,
+        /// The proposal's own words, where they can be shown; `None`: they cannot, and only their SHA-256 is public.
+        shown: Option<Proposal>,
     },
 }
 

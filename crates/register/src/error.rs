@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use decide::{OfficerId, PartnerId};
+use decide::{AgreementId, Digest, OfficerId, PartnerId, StaffId};
 
 use crate::change::Position;
 use crate::options::NoRandomness;
@@ -90,6 +90,51 @@ pub enum Refused {
     OfficerKnown(OfficerId),
     #[error("officer {0} is not enrolled, or was revoked")]
     OfficerUnknown(OfficerId),
+    #[error(
+        "nobody is named who does this: drafts and reviews need a name, so that a second person can be told from the first"
+    )]
+    Nameless,
+    #[error(
+        "the term of agreement {0} is longer than a year: end it earlier, every power is to be renewed yearly"
+    )]
+    LongerThanAYear(AgreementId),
+    #[error("agreement {0} has no draft: draft a version first")]
+    NoDraft(AgreementId),
+    #[error(
+        "the draft of agreement {agreement} is another by now (SHA-256 {digest}): read that one"
+    )]
+    OtherDraft {
+        agreement: AgreementId,
+        digest: Digest,
+    },
+    #[error(
+        "{by} has drafted this version of agreement {agreement}: a second person has to review it"
+    )]
+    OwnDraft { agreement: AgreementId, by: StaffId },
+    #[error("this draft of agreement {0} was sent back: change it and draft it again")]
+    SentBack(AgreementId),
+    #[error("{what} has {found} bytes: expected 1 to {limit}")]
+    Words {
+        what: &'static str,
+        found: usize,
+        limit: usize,
+    },
+    #[error(
+        "{0:?} is not where anybody can read it: expected an address beginning with https://, without blanks"
+    )]
+    Citation(String),
+    #[error(
+        "as many proposals wait for an answer as can ({0}): come back when some have been answered"
+    )]
+    TooManyProposals(usize),
+    #[error("no proposal has SHA-256 {0}")]
+    UnknownProposal(Digest),
+    #[error("the proposal was answered before: an answer in public is not taken back")]
+    AnsweredProposal,
+    #[error(
+        "the words to be shown are not those of the proposal: show them as they are, or not at all"
+    )]
+    OtherProposal,
     #[error("the idempotency key was used before, by another change (position {}): draw a new key for a new change", .0.0)]
     KeyUsed(Position),
     #[error(transparent)]

@@ -12,13 +12,16 @@
 mod book;
 mod change;
 mod check;
+mod deeds;
 mod entry;
 mod error;
+mod history;
 mod look;
 mod marks;
 mod options;
 mod people;
 mod prepare;
+mod prepared;
 mod register;
 mod seal;
 mod snapshot;
@@ -34,10 +37,15 @@ pub use book::{
 };
 pub use change::{Change, Position, Side};
 pub use check::{Checked, Remark, check};
+pub use deeds::Deed;
 pub use error::{OpenError, Refused, SnapshotError};
+pub use history::{HISTORY, HistoryError};
 pub use ledger::IdempotencyKey;
 pub use look::Seen;
 pub use options::{Fill, Founding, NoRandomness, Options};
 pub use people::People;
+pub use prepared::{
+    Answer, Answered, Draft, PROPOSALS_AT_MOST, Proposal, Proposed, Review, Verdict,
+};
 pub use register::Register;
 pub use signature::take_in::{TakeInError, Taken, take_in};

@@ -1,8 +1,9 @@
 //! From what is asked to what is written: every check that must come before the log.
 
+mod desk;
 mod join;
 
-use decide::{Event, Facts, Happened, PersonNo, Time, Watch};
+use decide::{Event, Facts, Happened, PersonNo, StaffId, Time, Watch};
 use jsonwebtoken::jwk::Jwk;
 use ledger::Hash;
 use ledger::entry::{Minute, Tag};
@@ -16,6 +17,7 @@ use crate::options::Fill;
 use crate::signature;
 use crate::state::State;
 
+use desk::Desk;
 pub(crate) use join::{PEOPLE_AT_MOST, unfit};
 
 /// A change that has passed every check, ready to be sealed.
@@ -45,12 +47,19 @@ pub(crate) fn prepare(
     state: &State,
     fill: &Fill,
     at: Time,
+    by: Option<StaffId>,
     change: Change,
     asked: Asked,
 ) -> Result<Step, Refused> {
     let at = clamped(&state.facts, at);
     let kind = Kind::of(&change);
     let book = state.book.load();
+    let desk = Desk {
+        book: &book,
+        facts: &state.facts,
+        at,
+        by: by.as_ref(),
+    };
     let (fact, change, slots) = match change {
         Change::Fact(event) => match fresh(state, at, event)? {
             Some(event) => (Some(event), None, None),
@@ -60,7 +69,9 @@ pub(crate) fn prepare(
             let (event, slots) = join::join(state, fill, &ids)?;
             (Some(event), None, Some(slots))
         }
-        change => match by_name(&book, at, &change)? {
+        change => match desk::governs_nothing(&desk, &change)
+            .unwrap_or_else(|| by_name(&book, at, &change))?
+        {
             Meaning::HoldsAlready => return Ok(Step::Nothing),
             Meaning::Fact(event) => (Some(event), Some(change), None),
             Meaning::BookOnly => (None, Some(change), None),
@@ -79,6 +90,7 @@ pub(crate) fn prepare(
         asked,
         fact,
         change,
+        by,
     };
     Ok(Step::Append(Box::new(Prepared { kind, body, about })))
 }
@@ -187,7 +199,12 @@ fn by_name(book: &Book, at: Time, change: &Change) -> Result<Meaning, Refused> {
             }
             Ok(Meaning::Fact(Event::NoticePublished { notice }))
         }
-        Change::Fact(_) | Change::Join { .. } => Err(Refused::OtherWay("the other path")),
+        Change::Fact(_)
+        | Change::Join { .. }
+        | Change::DraftAgreement { .. }
+        | Change::ReviewDraft { .. }
+        | Change::ProposePromise { .. }
+        | Change::AnswerProposal { .. } => Err(Refused::OtherWay("the other path")),
     }
 }
 

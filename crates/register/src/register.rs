@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use decide::{Facts, PersonNo, Time};
+use decide::{Facts, PersonNo, StaffId, Time};
 use ledger::files::Files;
 use ledger::{IdempotencyKey, Log, ReadError, Stored};
 use tokio::sync::{mpsc, oneshot};
@@ -175,9 +175,25 @@ impl Register {
         change: Change,
         key: IdempotencyKey,
     ) -> Result<Position, Refused> {
+        self.append_by(at, None, change, key).await
+    }
+
+    /// [`Register::append`], with the name of whoever of the platform's staff does it. It is kept with the entry, for good,
+    /// and not in its public part.
+    ///
+    /// # Errors
+    /// As [`Register::append`].
+    pub async fn append_by(
+        &self,
+        at: Time,
+        by: Option<StaffId>,
+        change: Change,
+        key: IdempotencyKey,
+    ) -> Result<Position, Refused> {
         let (reply, answer) = oneshot::channel();
         let request = Request::Append {
             at,
+            by,
             change,
             key,
             reply,
@@ -199,6 +215,7 @@ impl Register {
         let (reply, answer) = oneshot::channel();
         let request = Request::Append {
             at,
+            by: None,
             change,
             key,
             reply,
@@ -239,9 +256,17 @@ impl Register {
         Ok(position)
     }
 
+    pub(crate) fn details_key(&self) -> &RegisterKey {
+        &self.key
+    }
+
     /// Whether this person ever made exactly this statement of consent, whatever became of it.
     pub(crate) fn stated(&self, statement: &Statement, person: PersonNo) -> bool {
         self.state.marks().stated(statement, person)
+    }
+
+    pub(crate) fn key(&self) -> &RegisterKey {
+        &self.key
     }
 
     fn sender(&self) -> Result<&mpsc::Sender<Request>, Refused> {

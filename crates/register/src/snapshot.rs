@@ -1,6 +1,6 @@
 //! A copy of the state at one position, so that a start folds only the rest of the log.
 //!
-//! The file: `CSRSNAP` and the version `1`, a random salt, the position, the hash of the last entry below it, then frames (see
+//! The file: `CSRSNAP` and the version `2`, a random salt, the position, the hash of the last entry below it, then frames (see
 //! [`frames`]) with the book, the marks, the facts and the people. Everything after the head is sealed under the
 //! register's key with the head as associated data, so a snapshot is whole and of this register, or it is not used: the
 //! log is folded instead. One of a newer version is refused, so that no older program writes over it. It holds every person's key: mode 0600.
@@ -28,7 +28,7 @@ use frames::{FrameReader, FrameWriter};
 
 const MAGIC: &[u8; 7] = b"CSRSNAP";
 /// The version of the form, a digit behind the magic.
-pub(crate) const VERSION: u8 = b'1';
+pub(crate) const VERSION: u8 = b'2';
 const PURPOSE: &str = "countersign register snapshot v1";
 const HEAD: usize = 8 + 32 + 8 + 32;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use decide::Time;
+use decide::{StaffId, Time};
 use ledger::{AppendError, IdempotencyKey, Log};
 use tokio::sync::{mpsc, oneshot};
 
@@ -20,6 +20,7 @@ use crate::state::State;
 pub(crate) enum Request {
     Append {
         at: Time,
+        by: Option<StaffId>,
         change: Change,
         key: IdempotencyKey,
         reply: oneshot::Sender<Result<Position, Refused>>,
@@ -46,10 +47,11 @@ impl Writer {
             match request {
                 Request::Append {
                     at,
+                    by,
                     change,
                     key,
                     reply,
-                } => drop(reply.send(self.append(at, change, key))),
+                } => drop(reply.send(self.append(at, by, change, key))),
                 Request::Copy { reply } => drop(reply.send(Copied::of(&self.state))),
             }
         }
@@ -58,6 +60,7 @@ impl Writer {
     pub(crate) fn append(
         &mut self,
         at: Time,
+        by: Option<StaffId>,
         change: Change,
         key: IdempotencyKey,
     ) -> Result<Position, Refused> {
@@ -72,7 +75,7 @@ impl Writer {
                 Err(Refused::KeyUsed(position))
             };
         }
-        match prepare(&self.state, &*self.fill, at, change, asked)? {
+        match prepare(&self.state, &*self.fill, at, by, change, asked)? {
             Step::Nothing => Ok(Position(self.state.facts.position())),
             Step::Append(prepared) => self.commit(*prepared, key),
         }

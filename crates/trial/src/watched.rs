@@ -1,5 +1,6 @@
 //! A gateway that is watched: what it uses, sampled while a trial goes on, and whether that grows.
 
+use std::path::Path;
 use std::time::Duration;
 
 use crate::broken::Result;
@@ -14,6 +15,8 @@ pub(crate) struct Sample {
     pub(crate) used: Used,
     /// Bytes on disk: register, ledger and what it says.
     pub(crate) disk: u64,
+    /// How many entries the ledger's latest checkpoint covers.
+    pub(crate) entries: u64,
 }
 
 /// All looks, oldest first.
@@ -26,6 +29,7 @@ impl Samples {
             at,
             used: Used::by(pid)?,
             disk: on_disk(&place.path("")),
+            entries: entries(&place.path("ledger/checkpoint")),
         };
         self.0.push(sample);
         Ok(sample)
@@ -35,6 +39,11 @@ impl Samples {
     pub(crate) fn between(&self, from: Duration, until: Duration) -> Samples {
         let within = |sample: &&Sample| from <= sample.at && sample.at <= until;
         Samples(self.0.iter().filter(within).copied().collect())
+    }
+
+    /// When something was first so.
+    pub(crate) fn when(&self, is_so: impl Fn(&Sample) -> bool) -> Option<Duration> {
+        self.0.iter().find(|sample| is_so(sample)).map(|it| it.at)
     }
 
     /// How much something grew a minute, by the line that fits the looks best (least squares).
@@ -66,6 +75,13 @@ impl Samples {
     }
 }
 
+/// The second line of a checkpoint (C2SP tlog-checkpoint); nothing where there is none yet.
+fn entries(checkpoint: &Path) -> u64 {
+    let text = std::fs::read_to_string(checkpoint).unwrap_or_default();
+    let size = text.lines().nth(1).and_then(|line| line.parse().ok());
+    size.unwrap_or(0)
+}
+
 /// Mebibytes.
 pub(crate) fn mib(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 20)
@@ -84,6 +100,7 @@ mod tests {
                 ..Used::default()
             },
             disk: 0,
+            entries: 0,
         };
         let samples = Samples(vec![at(0, 100), at(1, 112), at(2, 118), at(3, 130)]);
         let slope = samples.a_minute(|sample| sample.used.memory as f64);

@@ -19,7 +19,7 @@ pub(crate) use door::Door;
 pub(crate) use keep::{AcceptLoss, Backup, Breach, Doctor, Restore};
 pub(crate) use keys::{Algorithm, Key, NewKey, NewLogKey, Officer, Partner, Side};
 pub(crate) use people::{AddConnection, Connection, Consent, Load};
-pub(crate) use run::{Call, Check, Demo, Init, Serve, Verify};
+pub(crate) use run::{Call, Check, Demo, Desk, Init, Serve, Verify};
 pub(crate) use unknowns::{Found, Unknowns};
 
 use crate::output::Format;
@@ -103,4 +103,6 @@ pub(crate) enum Command {
     Consent(Consent),
     /// Calls the gateway as a partner: fetches a token, signs the request, shows the answer.
     Call(Call),
+    /// Opens a partner's own desk: prints a link that is good once, for a minute, in any browser.
+    Desk(Desk),
 }

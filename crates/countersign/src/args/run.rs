@@ -117,3 +117,23 @@ pub(crate) struct Call {
     #[arg(value_name = "PATH")]
     pub(crate) path: String,
 }
+
+/// `desk`
+#[derive(Debug, Args)]
+pub(crate) struct Desk {
+    /// The directory of a running demo; stands for --gateway, and for --key with the key of the partner's officer.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["gateway", "key"], required_unless_present = "gateway")]
+    pub(crate) dir: Option<PathBuf>,
+    /// The gateway's public address.
+    #[arg(long, value_name = "URL", requires = "key")]
+    pub(crate) gateway: Option<String>,
+    /// A private key of the partner's that is enrolled, a JWK. A client's key looks; an officer's also hands powers back.
+    #[arg(long, value_name = "FILE", requires = "gateway")]
+    pub(crate) key: Option<PathBuf>,
+    /// Certificate authorities to trust, in PEM; needed for an address with https.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) authorities: Option<PathBuf>,
+    /// The partner's id.
+    #[arg(long, value_name = "ID")]
+    pub(crate) partner: String,
+}

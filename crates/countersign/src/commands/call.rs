@@ -1,5 +1,7 @@
 //! `call`: the gateway from a partner's side, since a DPoP proof cannot be typed by hand.
 
+use std::path::Path;
+
 use http::Method;
 use partner::{Client, Gateway, Roots};
 use serde_json::{Value, json};
@@ -77,12 +79,7 @@ fn caller(args: &args::Call) -> Result<Caller, Failure> {
         _ => return Err(Exit::Usage.because("say where to call: --dir, or --gateway with --key")),
     };
     let key = read_pair(&key)?;
-    let roots = match &args.authorities {
-        None => None,
-        Some(path) => {
-            Some(Roots::from_pem(&read(path)?).map_err(|error| Exit::Document.at(path, error))?)
-        }
-    };
+    let roots = roots(args.authorities.as_deref())?;
     let purpose = args.purpose.clone().or(purpose);
     let gateway = gateway_at(&base);
     Ok(Caller {
@@ -91,6 +88,13 @@ fn caller(args: &args::Call) -> Result<Caller, Failure> {
         purpose: purpose.ok_or_else(|| Exit::Usage.because("say what for: --purpose"))?,
         base,
     })
+}
+
+/// The authorities of a file, if one was named.
+pub(super) fn roots(path: Option<&Path>) -> Result<Option<Roots>, Failure> {
+    let of_file =
+        |path: &Path| Roots::from_pem(&read(path)?).map_err(|error| Exit::Document.at(path, error));
+    path.map(of_file).transpose()
 }
 
 /// Where a gateway of ours has what, by its public address.

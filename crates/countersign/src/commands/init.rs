@@ -134,10 +134,13 @@ fn missing_keys(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         }
     }
     let mut made = Vec::new();
-    for (section, member, kind) in KEYS {
-        let Some(file) = text_at(section, member) else {
-            continue;
-        };
+    let named = KEYS
+        .into_iter()
+        .filter_map(|(section, member, kind)| Some((text_at(section, member)?, kind)));
+    let staff = tokens_of_staff(&table)
+        .into_iter()
+        .map(|file| (file, Kind::Token));
+    for (file, kind) in named.chain(staff) {
         let file = beside(file);
         if file.exists() {
             continue;
@@ -160,4 +163,12 @@ fn missing_keys(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         made.push(file);
     }
     Ok(made)
+}
+
+/// The token files that [[admin.staff]] names.
+pub(super) fn tokens_of_staff(table: &toml::Table) -> Vec<String> {
+    let staff = table.get("admin").and_then(|admin| admin.get("staff"));
+    let each = staff.and_then(toml::Value::as_array).into_iter().flatten();
+    each.filter_map(|one| Some(one.get("token")?.as_str()?.to_owned()))
+        .collect()
 }

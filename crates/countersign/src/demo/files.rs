@@ -168,6 +168,16 @@ plaintext = true # everything is on this host
 address = "{admin}"
 token = "keys/admin.token"
 
+[[admin.staff]]
+name = "stella"
+roles = ["steward"]
+token = "keys/stella.token"
+
+[[admin.staff]]
+name = "rhea"
+roles = ["reviewer", "auditor"]
+token = "keys/rhea.token"
+
 [platform]
 upstream = "http://{platform}"
 document = "documents/openapi.json"

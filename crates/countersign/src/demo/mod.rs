@@ -316,6 +316,11 @@ It stays up; Ctrl-C ends it. To click through, in a browser (everybody is invent
       the partners' own sites: connect one, see what it reads, disconnect
   http://{gateway}/desk
       a person's desk: who sees what of theirs, and one button to stop each
+  http://{admin}/desk
+      the steward's desk: log in with what is in {dir}/keys/stella.token; a second person has rhea.token, and the
+      platform's officer signs with {dir}/keys/officer-of-the-platform.jwk
+  http://{gateway}/public
+      what everybody can read: partners and powers, promises (and a form to propose one), checkpoints
 
 To try, from another terminal:
 
@@ -330,6 +335,8 @@ To try, from another terminal:
   {program} agreement check {dir}/documents/agreement-findr.yaml
   {program} check --document {dir}/documents/openapi.json --overlay {dir}/documents/overlay.json
   {program} verify --ledger {dir}/ledger --key '{verifier}'
+  {program} desk --dir {dir} --partner shopfront
+      (prints a link to the partner's own desk, where an agreement waits for its officer's signature; findr's has powers)
   curl -s http://{gateway}/.well-known/oauth-authorization-server
   curl -s -H \"Authorization: Bearer $(cat {dir}/keys/admin.token)\" http://{admin}/status
 "

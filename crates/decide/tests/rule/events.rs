@@ -768,11 +768,18 @@ fn what_a_person_has_connected_and_refused_is_told_as_of_a_day() {
     let given = |facts: &Facts| facts.consents_of(BERT, today);
     assert_eq!(given(&facts), [(cast::partner("findr"), names[0].id())]);
     assert!(facts.consents_of(ADA, today).is_empty());
+    let until = |facts: &Facts, person, day| {
+        facts.consent_until(person, &cast::partner("findr"), names[0].id(), day)
+    };
+    let ends = until(&facts, BERT, today).expect("a day");
+    assert!(today < ends && until(&facts, BERT, ends).is_none());
+    assert_eq!(until(&facts, ADA, today), None);
     let of_ada = [Bar::Everything, Bar::Through(names[0].reach.clone())];
     assert_eq!(facts.bars_of(ADA), of_ada);
     assert_eq!(facts.bars_of(BERT), [Bar::GlobalPrivacyControl]);
     let withdrawn = world.withdrawn(BERT, "findr", &names[0]);
     assert!(given(&withdrawn.facts()).is_empty());
+    assert_eq!(until(&withdrawn.facts(), BERT, today), None);
     let ended = withdrawn.happens(Event::Disconnected {
         connection: connected.connection,
     });

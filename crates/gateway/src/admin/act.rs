@@ -10,17 +10,31 @@ use axum::response::{IntoResponse, Response};
 use decide::{BadName, Event, PersonNo, Time};
 use ledger::IdempotencyKey;
 use register::{Change, Refused};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::door::Asking;
 use crate::answer::unknowns::UnknownError;
 use crate::gateway::Gateway;
 
 /// What the operator is told when something is not done (RFC 9457). Unlike partners, operators are told everything.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Problem {
-    #[error("send `Authorization: Bearer <token>` with the token of [admin] token")]
+    #[error("send `Authorization: Bearer <token>` with a token of [admin] or of [[admin.staff]]")]
     NotTheOperator,
+    #[error(
+        "too many wrong tokens came from this address; wait ten minutes, and look at what sends them"
+    )]
+    LockedOut,
+    #[error(
+        "this is for others to do: {0}; admin/roles.toml says who may do what, [[admin.staff]] who is what"
+    )]
+    NotYours(String),
+    #[error(
+        "this text was not drafted by one person and approved by another: POST /drafts, then let a reviewer approve it"
+    )]
+    NotReviewed,
     #[error("there is no such address here; the README lists them")]
     NoSuchPage,
     #[error("the address holds a name that is none: {0}")]
@@ -39,14 +53,24 @@ pub(super) enum Problem {
     NotUnknown(UnknownError),
     #[error("{0}")]
     Ledger(String),
+    #[error("the history cannot be read: {0}")]
+    History(String),
     #[error("{0}")]
     NoEntropy(#[from] crate::entropy::NoEntropy),
 }
 
 impl Problem {
+    /// The status that goes with it.
+    pub(super) fn status(&self) -> StatusCode {
+        self.kind().0
+    }
+
     fn kind(&self) -> (StatusCode, &'static str) {
         match self {
             Self::NotTheOperator => (StatusCode::UNAUTHORIZED, "not-the-operator"),
+            Self::LockedOut => (StatusCode::TOO_MANY_REQUESTS, "locked-out"),
+            Self::NotYours(_) => (StatusCode::FORBIDDEN, "not-yours"),
+            Self::NotReviewed => (StatusCode::UNPROCESSABLE_ENTITY, "not-reviewed"),
             Self::NoSuchPage => (StatusCode::NOT_FOUND, "no-such-page"),
             Self::Address(_) => (StatusCode::BAD_REQUEST, "address"),
             Self::Body(_) => (StatusCode::BAD_REQUEST, "body"),
@@ -59,6 +83,7 @@ impl Problem {
             Self::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "refused"),
             Self::Clock => (StatusCode::SERVICE_UNAVAILABLE, "clock"),
             Self::NotUnknown(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not-unknown"),
+            Self::History(_) => (StatusCode::SERVICE_UNAVAILABLE, "history"),
             Self::Ledger(_) => (StatusCode::SERVICE_UNAVAILABLE, "ledger"),
             Self::NoEntropy(_) => (StatusCode::INTERNAL_SERVER_ERROR, "no-entropy"),
         }
@@ -89,7 +114,7 @@ impl IntoResponse for Problem {
 }
 
 /// What the operator is told when a change is in.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Done {
     /// How many entries the register holds with it.
     pub(super) position: u64,
@@ -99,17 +124,20 @@ pub(super) struct Done {
 pub(super) type Outcome = Result<Json<Done>, Problem>;
 
 /// Takes a change in. It is durable, and holds for every later question and every answer in flight, when this returns.
-pub(super) async fn change(gateway: &Arc<Gateway>, headers: &HeaderMap, change: Change) -> Outcome {
-    let key = key(gateway, headers)?;
-    let position = gateway.take_in(moment(gateway)?, change, key).await?;
+pub(super) async fn change(gateway: &Arc<Gateway>, asking: &Asking, change: Change) -> Outcome {
+    let key = key(gateway, &asking.headers)?;
+    let by = asking.caller.name.clone();
+    let position = gateway
+        .take_in_by(moment(gateway)?, by, change, key)
+        .await?;
     Ok(Json(Done {
         position: position.0,
     }))
 }
 
 /// As [`change`], for an event that stands for itself.
-pub(super) async fn fact(gateway: &Arc<Gateway>, headers: &HeaderMap, event: Event) -> Outcome {
-    change(gateway, headers, Change::Fact(event)).await
+pub(super) async fn fact(gateway: &Arc<Gateway>, asking: &Asking, event: Event) -> Outcome {
+    change(gateway, asking, Change::Fact(event)).await
 }
 
 /// The caller's own key, by which a change that is sent again is recognised; or a fresh one.

@@ -4,17 +4,21 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
 use decide::{Event, PartnerId, PowerId};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::act::{self, Outcome};
+use super::door::Asking;
 use crate::gateway::Gateway;
 
-#[derive(Deserialize)]
+/// A power that its partner does not want any more.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct HandedBack {
+pub(super) struct HandedBack {
+    #[schemars(with = "String", regex(pattern = "^[a-z][a-z0-9-]{0,63}$"))]
     partner: PartnerId,
+    #[schemars(with = "String", regex(pattern = "^[0-9a-f]{64}$"))]
     power: PowerId,
 }
 
@@ -22,43 +26,38 @@ struct HandedBack {
 pub(super) async fn suspend(
     State(gateway): State<Arc<Gateway>>,
     Path(agreement): Path<String>,
-    headers: HeaderMap,
+    asking: Asking,
 ) -> Outcome {
     let agreement = act::name(&agreement)?;
-    act::fact(&gateway, &headers, Event::AgreementSuspended { agreement }).await
+    act::fact(&gateway, &asking, Event::AgreementSuspended { agreement }).await
 }
 
 /// The agreement governs again.
 pub(super) async fn resume(
     State(gateway): State<Arc<Gateway>>,
     Path(agreement): Path<String>,
-    headers: HeaderMap,
+    asking: Asking,
 ) -> Outcome {
     let agreement = act::name(&agreement)?;
-    act::fact(&gateway, &headers, Event::AgreementResumed { agreement }).await
+    act::fact(&gateway, &asking, Event::AgreementResumed { agreement }).await
 }
 
 /// The agreement is over for good.
 pub(super) async fn end(
     State(gateway): State<Arc<Gateway>>,
     Path(agreement): Path<String>,
-    headers: HeaderMap,
+    asking: Asking,
 ) -> Outcome {
     let agreement = act::name(&agreement)?;
-    act::fact(&gateway, &headers, Event::AgreementEnded { agreement }).await
+    act::fact(&gateway, &asking, Event::AgreementEnded { agreement }).await
 }
 
 /// A partner gives a power up.
 pub(super) async fn hand_back(
     State(gateway): State<Arc<Gateway>>,
-    headers: HeaderMap,
+    asking: Asking,
     body: Bytes,
 ) -> Outcome {
     let HandedBack { partner, power } = act::json(&body)?;
-    act::fact(
-        &gateway,
-        &headers,
-        Event::PowerHandedBack { partner, power },
-    )
-    .await
+    act::fact(&gateway, &asking, Event::PowerHandedBack { partner, power }).await
 }

@@ -1,90 +1,72 @@
-//! The administration: how connections, consents and documents come in until the desks do, and what the operator
-//! watches. Thin over the register; every change answers once it is durable and applied.
+//! The administration: how connections, consents and documents come in from the platform's side, and what operators
+//! watch. Thin over the register; every change answers once it is durable and applied, and stands there under a name.
 //!
-//! Its listener is on loopback, behind one bearer token. People are named by the platform's own ids here.
+//! Its listener is on loopback. Who may do what is a table ([`RoleTable`]); the door (`door`) reads it before anything else.
+//! The API (`endpoints`) is for programs and takes tokens; the desk (`desk`) is for people and takes a session. People are named by the platform's own ids here.
 
 mod act;
 mod agreements;
 mod bars;
 mod connections;
 mod consents;
+mod desk;
 mod documents;
+mod door;
+mod drafts;
+mod effect;
+mod endpoints;
+mod history;
+mod openapi;
 mod partners;
 mod people;
+mod proposals;
+mod renewals;
+mod roles;
 mod status;
 mod unknowns;
+mod wrong;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::header;
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::response::IntoResponse as _;
+use http::Method;
 
 use crate::gateway::Gateway;
 use act::Problem;
+
+pub(crate) use door::Staffed;
+pub use openapi::openapi;
+pub use roles::RoleTable;
 
 /// The longest body: a bulk of people in one request.
 const LONGEST: usize = 64 << 20;
 
 /// The administration as a router.
 pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
-    Router::new()
-        .route("/people/join", post(people::join))
-        .route("/people/leave", post(people::leave))
-        .route("/people/active", post(people::active))
-        .route("/connections", post(connections::connect))
-        .route("/connections/{id}/end", post(connections::end))
-        .route("/consents", post(consents::give))
-        .route("/consents/withdraw", post(consents::withdraw))
-        .route("/bars", post(bars::set))
-        .route("/bars/lift", post(bars::lift))
-        .route("/partners", post(partners::enrol))
-        .route("/partners/{id}/keys", put(partners::keys))
-        .route("/officers", post(partners::enrol_officer))
-        .route("/officers/rotate", post(partners::rotate_officer))
-        .route("/officers/revoke", post(partners::revoke_officer))
-        .route("/agreements", post(documents::agreement))
-        .route("/agreements/signatures", post(documents::signature))
-        .route("/agreements/{id}/suspend", post(agreements::suspend))
-        .route("/agreements/{id}/resume", post(agreements::resume))
-        .route("/agreements/{id}/end", post(agreements::end))
-        .route("/powers/hand-back", post(agreements::hand_back))
-        .route("/promises", post(documents::promise))
-        .route("/promises/{id}/weaken", post(documents::weaken))
-        .route("/policy", put(documents::policy))
-        .route("/notices", post(documents::notice))
-        .route("/unknowns", get(unknowns::list))
-        .route("/unknowns/{index}", post(unknowns::resolve))
-        .route("/clock/confirm", post(status::confirm_clock))
-        .route("/status", get(status::status))
-        .route("/health", get(status::health))
-        .route("/metrics", get(status::metrics))
+    let routes = endpoints::all().into_iter();
+    routes
+        .fold(Router::new(), |router, endpoint| {
+            router.route(endpoint.path, endpoint.serve)
+        })
         .fallback(|| async { Problem::NoSuchPage.into_response() })
         .layer(DefaultBodyLimit::max(LONGEST))
-        .layer(middleware::from_fn_with_state(
-            gateway.clone(),
-            only_the_operator,
-        ))
+        .layer(middleware::from_fn_with_state(gateway.clone(), door::guard))
+        .merge(desk::router(&gateway))
         .with_state(gateway)
 }
 
-async fn only_the_operator(
-    State(gateway): State<Arc<Gateway>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let given = request.headers().get(header::AUTHORIZATION);
-    let expected = format!("Bearer {}", gateway.config.admin.token.reveal());
-    let fits = given.is_some_and(|given| {
-        aws_lc_rs::constant_time::verify_slices_are_equal(given.as_bytes(), expected.as_bytes())
-            .is_ok()
+/// Method and path of everything that the router has.
+pub fn listed() -> impl Iterator<Item = &'static (Method, &'static str)> {
+    static LISTED: LazyLock<Vec<(Method, &'static str)>> = LazyLock::new(|| {
+        let api = endpoints::all().into_iter();
+        let api = api.map(|endpoint| (endpoint.method, endpoint.path));
+        let pages = desk::pages()
+            .into_iter()
+            .map(|page| (page.method, page.path));
+        api.chain(pages).collect()
     });
-    if fits {
-        next.run(request).await
-    } else {
-        Problem::NotTheOperator.into_response()
-    }
+    LISTED.iter()
 }

@@ -124,7 +124,8 @@ impl Gateway {
         operation: &Operation,
         asker: &Asker,
     ) -> Result<Vec<Preview>, Problem> {
-        let now = Now::At(self.clock.moment()?);
+        let moment = self.clock.moment()?;
+        let now = Now::At(moment);
         let previews = preview(self.register.facts(), asker, operation.pairs(), now);
         let open = |category: &decide::Category, reach: &decide::Reach| {
             let mut pairs = operation.pairs().iter().zip(&previews);
@@ -133,9 +134,11 @@ impl Gateway {
         if operation.could_pass(&open) {
             return Ok(previews);
         }
-        for reason in previews.iter().flat_map(|preview| &preview.reasons) {
+        let reasons = || previews.iter().flat_map(|preview| &preview.reasons);
+        for reason in reasons() {
             self.metrics.refused(refusals::of_reason(reason).1, 1);
         }
+        self.refusals.promised(&asker.partner, reasons(), moment);
         let behind = previews
             .iter()
             .any(|preview| preview.reasons.contains(&Reason::ClockWentBack));
@@ -279,8 +282,9 @@ impl Gateway {
         let judged = recorded.carried();
         self.metrics.drifted(operation.id(), judged.drift());
         let decision = judged.permit().decision();
-        for (reason, count) in decision.tally() {
-            self.metrics.refused(refusals::of_reason(reason).1, count);
+        let tally = decision.tally();
+        for (reason, count) in &tally {
+            self.metrics.refused(refusals::of_reason(reason).1, *count);
         }
         if let Some(asking) = &self.asking {
             asking.notice(&judged.question(asker), decision);
@@ -294,6 +298,10 @@ impl Gateway {
             }
         }
         self.used.note(&self.register, asker, decision);
+        if let Some(at) = decision.at() {
+            self.refusals
+                .promised(&asker.partner, tally.into_keys(), at);
+        }
         Ok(Some(Released {
             reduced: reduce(recorded),
             flight,

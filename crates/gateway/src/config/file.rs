@@ -7,6 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
+use super::staff::Role;
 use super::values::{BaseUrl, Size, Span};
 
 /// The whole file.
@@ -52,6 +53,16 @@ pub(super) struct Admin {
     pub(super) token: Spanned<PathBuf>,
     #[serde(default)]
     pub(super) beyond_loopback: bool,
+    #[serde(default)]
+    pub(super) staff: Vec<Spanned<Staff>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Staff {
+    pub(super) name: Spanned<String>,
+    pub(super) roles: Vec<Role>,
+    pub(super) token: Spanned<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]

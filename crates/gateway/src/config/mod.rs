@@ -9,6 +9,7 @@ mod file;
 mod login;
 mod read;
 mod secret;
+mod staff;
 mod values;
 
 use std::net::SocketAddr;
@@ -21,6 +22,7 @@ use ledger::note::Signer;
 pub use error::ConfigError;
 pub use file::{Limits, LogFormat, Storage, Telemetry, Tokens};
 pub use secret::Secret;
+pub use staff::{PROGRAM, Role, Staff};
 pub use values::{BaseUrl, Size, Span};
 
 /// Everything that an operator decides, complete and read.
@@ -79,8 +81,10 @@ pub struct Tls {
 pub struct Admin {
     /// The address to bind; loopback, unless spelled out otherwise.
     pub address: SocketAddr,
-    /// The bearer token of its callers.
+    /// The bearer token of the program's own commands and of the platform's systems.
     pub token: Secret<String>,
+    /// The people who keep the register, each with a token of their own; nobody: the token above may do everything.
+    pub staff: Vec<Staff>,
 }
 
 /// The platform's API.

@@ -105,19 +105,26 @@ impl Reader<'_> {
                 "reach it through a tunnel; or say beyond-loopback = true where the network is private",
             ));
         }
-        let token = self.line_of_text(&admin.token)?;
+        let token = self.admin_token(&admin.token)?;
+        Ok(Admin {
+            address: admin.address,
+            staff: self.staff(&admin.staff, &token)?,
+            token: Secret::new(token),
+        })
+    }
+
+    /// A token of the administration, long enough that nobody guesses it.
+    pub(super) fn admin_token(&self, path: &Spanned<PathBuf>) -> Result<String, ConfigError> {
+        let token = self.line_of_text(path)?;
         if token.len() < 32 {
             return Err(self.wrong(
-                &admin.token,
+                path,
                 format!("the administration's token has {} characters", token.len()),
                 "at least 32, at random",
                 "make one: openssl rand -hex 32",
             ));
         }
-        Ok(Admin {
-            address: admin.address,
-            token: Secret::new(token),
-        })
+        Ok(token)
     }
 
     fn platform(&self, platform: &file::Platform) -> Result<Platform, ConfigError> {

@@ -26,7 +26,11 @@ pub(crate) fn is_concerned(by: &Change, aboard: &Aboard, facts: &Facts, now: Now
         | Change::RotateOfficerKey { .. }
         | Change::RevokeOfficer { .. }
         | Change::OfferAgreement { .. }
-        | Change::PublishNotice { .. } => false,
+        | Change::PublishNotice { .. }
+        | Change::DraftAgreement { .. }
+        | Change::ReviewDraft { .. }
+        | Change::ProposePromise { .. }
+        | Change::AnswerProposal { .. } => false,
     }
 }
 

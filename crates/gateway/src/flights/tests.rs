@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use decide::{Behalf, Verb};
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Empty};
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;

@@ -24,6 +24,8 @@ pub(crate) struct Asserted {
     pub(crate) partner: PartnerId,
     /// Its id.
     pub(crate) id: String,
+    /// The thumbprint (RFC 7638) of the enrolled key that verified it.
+    pub(crate) key: [u8; 32],
 }
 
 #[derive(Deserialize)]
@@ -57,7 +59,7 @@ pub(crate) fn check(
         return Err(AssertionFault::Algorithm);
     }
     let claimed: Claims = jws.unverified()?;
-    let (partner, claims) = verify(&jws, &claimed.iss, book)?;
+    let (partner, key, claims) = verify(&jws, &claimed.iss, book)?;
     if claims.iss != claims.sub {
         return Err(AssertionFault::Subject);
     }
@@ -69,10 +71,14 @@ pub(crate) fn check(
         .jti
         .filter(|id| (8..=256).contains(&id.len()))
         .ok_or(AssertionFault::NoId)?;
-    Ok(Asserted { partner, id })
+    Ok(Asserted { partner, id, key })
 }
 
-fn verify(jws: &Jws<'_>, issuer: &str, book: &Book) -> Result<(PartnerId, Claims), AssertionFault> {
+fn verify(
+    jws: &Jws<'_>,
+    issuer: &str,
+    book: &Book,
+) -> Result<(PartnerId, [u8; 32], Claims), AssertionFault> {
     let partner = PartnerId::from_str(issuer).map_err(|_| AssertionFault::Unverified)?;
     let known = book
         .partners
@@ -80,27 +86,30 @@ fn verify(jws: &Jws<'_>, issuer: &str, book: &Book) -> Result<(PartnerId, Claims
         .ok_or(AssertionFault::Unverified)?;
     let mut fault = AssertionFault::Unverified;
     for jwk in &known.jwks.keys {
-        // The register's key type and ours read the same JSON; going through it keeps the reading in one place.
-        let Some(jwk) = serde_json::to_value(jwk)
-            .ok()
-            .and_then(|value| serde_json::from_value::<Jwk>(value).ok())
-        else {
-            continue;
-        };
-        let Some(key) = PublicKey::of(&jwk) else {
+        let Some((jwk, key)) = read(jwk) else {
             continue;
         };
         if jws.header.kid.is_some() && jws.header.kid != jwk.kid {
             continue;
         }
         match jws.verify(&key) {
-            Ok(claims) => return Ok((partner, claims)),
+            Ok(claims) => return Ok((partner, key.thumbprint(), claims)),
             Err(JwsFault::Algorithm) => fault = AssertionFault::Algorithm,
             Err(JwsFault::Signature) => {}
             Err(other) => return Err(other.into()),
         }
     }
     Err(fault)
+}
+
+/// A key as the register keeps it; `None` for one that nothing is verified by here.
+///
+/// The register's key type and ours read the same JSON; going through it keeps the reading in one place.
+pub(crate) fn read(jwk: &impl serde::Serialize) -> Option<(Jwk, PublicKey)> {
+    let value = serde_json::to_value(jwk).ok()?;
+    let jwk: Jwk = serde_json::from_value(value).ok()?;
+    let key = PublicKey::of(&jwk)?;
+    Some((jwk, key))
 }
 
 impl Claims {

@@ -27,24 +27,39 @@ const OF_CLIENT: [&str; 3] = ["client_id", "client_assertion_type", "client_asse
 const OPERATION: &str = "(token)";
 
 /// A request by a client that has shown who it is, within its limits.
-pub(super) struct Asked<'a> {
-    pub(super) gateway: &'a Arc<Gateway>,
-    pub(super) partner: PartnerId,
+pub(crate) struct Asked<'a> {
+    pub(crate) gateway: &'a Arc<Gateway>,
+    pub(crate) partner: PartnerId,
+    /// The thumbprint of the key by which the client has shown who it is.
+    pub(crate) key: [u8; 32],
     pub(super) form: Form<'a>,
-    pub(super) now: Time,
+    pub(crate) now: Time,
     headers: &'a HeaderMap,
     _leave: Leave,
 }
 
-/// Finds out who asks, and lets them in.
+/// Finds out who asks one of the endpoints of OAuth, and lets them in.
 pub(super) fn asked<'a>(
     gateway: &'a Arc<Gateway>,
     headers: &'a HeaderMap,
     body: &'a [u8],
 ) -> Result<Asked<'a>, Refused> {
+    let issuer = gateway.config.listen.public_url.as_str();
+    let endpoint = format!("{issuer}{TOKEN_PATH}");
+    asked_for(gateway, headers, body, &[issuer, &endpoint])
+}
+
+/// Finds out who asks, by an assertion that is meant for one of these audiences, and lets them in.
+pub(crate) fn asked_for<'a>(
+    gateway: &'a Arc<Gateway>,
+    headers: &'a HeaderMap,
+    body: &'a [u8],
+    audiences: &[&str],
+) -> Result<Asked<'a>, Refused> {
     let now = gateway.clock.moment().map_err(Refused::stranger)?;
     let form = Form::read(headers, body).map_err(Refused::stranger)?;
-    let partner = client(gateway, &form, now).map_err(Refused::stranger)?;
+    let asserted = client(gateway, &form, audiences, now).map_err(Refused::stranger)?;
+    let Asserted { partner, key, .. } = asserted;
     let leave = gateway
         .limits
         .admit(&partner, Pace::Quick)
@@ -55,6 +70,7 @@ pub(super) fn asked<'a>(
     Ok(Asked {
         gateway,
         partner,
+        key,
         form,
         now,
         headers,
@@ -63,7 +79,7 @@ pub(super) fn asked<'a>(
 }
 
 /// The response, with what is refused counted: a known client's as such, a stranger's as such.
-pub(super) fn told(
+pub(crate) fn told(
     gateway: &Gateway,
     status: u16,
     answered: Result<Value, Refused>,
@@ -79,7 +95,7 @@ pub(super) fn told(
 
 impl Asked<'_> {
     /// Refuses a request with parameters that the endpoint does not know.
-    pub(super) fn only(&self, names: &[&str]) -> Result<(), GrantFault> {
+    pub(crate) fn only(&self, names: &[&str]) -> Result<(), GrantFault> {
         if self.form.has_only(&[&OF_CLIENT, names].concat()) {
             Ok(())
         } else {
@@ -88,7 +104,7 @@ impl Asked<'_> {
     }
 
     /// The problem as this client's.
-    pub(super) fn refused(&self, problem: Problem) -> Refused {
+    pub(crate) fn refused(&self, problem: Problem) -> Refused {
         Refused {
             partner: Some(self.partner.clone()),
             problem,
@@ -118,25 +134,28 @@ impl Asked<'_> {
     }
 }
 
-/// Which partner this is; its assertion counts as used from here on.
-fn client(gateway: &Gateway, form: &Form<'_>, now: Time) -> Result<PartnerId, Problem> {
+/// Which partner this is, and by which key; its assertion counts as used from here on.
+fn client(
+    gateway: &Gateway,
+    form: &Form<'_>,
+    audiences: &[&str],
+    now: Time,
+) -> Result<Asserted, Problem> {
     if form.get("client_assertion_type") != Some(ASSERTION_TYPE) {
         return Err(AssertionFault::Missing.into());
     }
     let text = form
         .get("client_assertion")
         .ok_or(AssertionFault::Missing)?;
-    let issuer = gateway.config.listen.public_url.as_str();
-    let endpoint = format!("{issuer}{TOKEN_PATH}");
-    let Asserted { partner, id } =
-        assertion::check(text, &gateway.register.book(), &[issuer, &endpoint], now)?;
+    let asserted = assertion::check(text, &gateway.register.book(), audiences, now)?;
+    let Asserted { partner, id, .. } = &asserted;
     if form
         .get("client_id")
         .is_some_and(|id| id != partner.as_str())
     {
         return Err(AssertionFault::Subject.into());
     }
-    let first = gateway.memory.assertions.first_use(&partner, &id, now);
+    let first = gateway.memory.assertions.first_use(partner, id, now);
     first.map_err(|_| AssertionFault::Replayed)?;
-    Ok(partner)
+    Ok(asserted)
 }

@@ -27,7 +27,9 @@ mod refresh;
 mod replay;
 mod tokens;
 
+pub(crate) use assertion::read as read_key;
 pub(crate) use authenticate::{Caller, authenticate, still_connected, still_holds};
+pub(crate) use client::{asked_for, told};
 pub(crate) use codes::Code;
 pub(crate) use details::{Wanted, look, powers_of};
 pub(crate) use endpoint::{revoke, token};

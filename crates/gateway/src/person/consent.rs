@@ -186,19 +186,24 @@ fn back(
     see(&pushed.redirect.with(&parameters))
 }
 
-/// The person's own refusals that cover something asked for, so that a yes does not surprise them by its silence.
+/// The person's own refusals that cover something about them that is asked for, so that a yes does not surprise them by
+/// its silence. What is asked about others through them is not theirs to refuse here.
 fn bars(visit: &Visit<'_>, person: &Person, pushed: &Pushed, partner: &str) -> Vec<String> {
-    let reaches: BTreeSet<Reach> = powers_of(visit.gateway, &pushed.wanted)
+    let facts = visit.gateway.register.facts();
+    let about_them: Vec<PowerId> = powers_of(visit.gateway, &pushed.wanted)
         .into_iter()
-        .map(|power| power.reach)
+        .filter(|power| power.reach == Reach::Own)
+        .map(|power| power.id())
         .collect();
     let concerns = |bar: &Bar| match bar {
         Bar::Everything => true,
-        Bar::Through(reach) => *reach == Reach::Own && reaches.contains(reach),
         Bar::Partner(refused) => *refused == pushed.partner,
-        Bar::GlobalPrivacyControl => reaches.contains(&Reach::Own),
+        _ => {
+            let mut powers = about_them.iter();
+            powers.any(|power| facts.bar_covers(bar, &pushed.partner, *power))
+        }
     };
-    let set = visit.gateway.register.facts().bars_of(person.number);
+    let set = facts.bars_of(person.number);
     let concerning = set.iter().filter(|bar| concerns(bar));
     concerning.map(|bar| words::bar(bar, partner)).collect()
 }

@@ -1,10 +1,10 @@
-//! The one cookie: a session's handle.
+//! The cookies, one for people and one for partners: a session's handle.
 
 use http::{HeaderMap, HeaderValue, header};
 
 /// How the cookie is called and written.
 #[derive(Debug)]
-pub(super) struct Cookie {
+pub(crate) struct Cookie {
     name: &'static str,
     attributes: &'static str,
 }
@@ -12,7 +12,7 @@ pub(super) struct Cookie {
 impl Cookie {
     /// With the `__Host-` prefix wherever people come by https: no other host and no plain connection can set it. On
     /// this host by plain http, which the configuration allows for trials alone, browsers would not take it by that name.
-    pub(super) fn new(public_url: &str) -> Self {
+    pub(crate) fn new(public_url: &str) -> Self {
         if public_url.starts_with("https:") {
             Self {
                 name: "__Host-countersign",
@@ -26,8 +26,32 @@ impl Cookie {
         }
     }
 
+    /// The one of a partner's desk, which no other site's link brings along.
+    pub(crate) fn of_partners(public_url: &str) -> Self {
+        if public_url.starts_with("https:") {
+            Self {
+                name: "__Host-countersign-partner",
+                attributes: "; Path=/; HttpOnly; SameSite=Strict; Secure",
+            }
+        } else {
+            Self {
+                name: "countersign-partner",
+                attributes: "; Path=/; HttpOnly; SameSite=Strict",
+            }
+        }
+    }
+
+    /// The cookie of those at the administration. Browsers do not tell ports apart, so it is another name than people's; it
+    /// comes with no request from another site, and its listener has no TLS of its own.
+    pub(crate) fn of_staff() -> Self {
+        Self {
+            name: "countersign-staff",
+            attributes: "; Path=/; HttpOnly; SameSite=Strict",
+        }
+    }
+
     /// The value, if there is one cookie of the name. Two are none: one of them was planted.
-    pub(super) fn value(&self, headers: &HeaderMap) -> Option<String> {
+    pub(crate) fn value(&self, headers: &HeaderMap) -> Option<String> {
         let lines = headers.get_all(header::COOKIE).iter();
         let pairs = lines
             .filter_map(|line| line.to_str().ok())
@@ -43,7 +67,7 @@ impl Cookie {
     }
 
     /// The header that sets it.
-    pub(super) fn set(&self, value: &str) -> Option<HeaderValue> {
+    pub(crate) fn set(&self, value: &str) -> Option<HeaderValue> {
         HeaderValue::from_str(&format!("{}={value}{}", self.name, self.attributes)).ok()
     }
 }

@@ -6,13 +6,20 @@
 mod asked;
 mod authorize;
 mod consent;
-mod cookie;
+pub(crate) mod cookie;
 mod desk;
+mod disclosed;
 mod login;
-mod page;
+mod moments;
+mod notices;
+pub(crate) mod page;
+mod record;
 mod screen;
 mod session;
-mod words;
+mod signal;
+mod standing;
+mod told;
+pub(crate) mod words;
 
 use std::sync::Arc;
 
@@ -30,14 +37,22 @@ use crate::upstream::AuthoritiesError;
 
 use login::Provider;
 use page::Failure;
+pub use record::schema as record_schema;
 use session::{Person, Session, Sessions};
 
 /// The page on which a person answers a partner.
 pub(crate) const CONNECT_PATH: &str = "/connect";
 /// A person's own page.
 pub(crate) const DESK_PATH: &str = "/desk";
+/// Every single disclosure about them.
+const DISCLOSED_PATH: &str = "/desk/disclosed";
+/// All that is on record about them, as a page and as a file.
+const RECORD_PATH: &str = "/desk/record";
+const RECORD_JSON_PATH: &str = "/desk/record.json";
+/// Where they say that they have seen what they were told of.
+const SEEN_PATH: &str = "/desk/seen";
 /// Where a person ends their session.
-const LOGOUT_PATH: &str = "/logout";
+pub(crate) const LOGOUT_PATH: &str = "/logout";
 /// Where the platform's provider sends people back to.
 pub(crate) const CALLBACK_PATH: &str = "/login/callback";
 
@@ -72,9 +87,11 @@ pub(crate) async fn serve(
         return Err(request);
     };
     let allowed: &[Method] = match request.uri().path() {
-        AUTHORIZE_PATH | CALLBACK_PATH => &[Method::GET],
+        AUTHORIZE_PATH | CALLBACK_PATH | signal::SUPPORT_PATH => &[Method::GET],
         CONNECT_PATH | DESK_PATH => &[Method::GET, Method::POST],
-        LOGOUT_PATH => &[Method::POST],
+        DISCLOSED_PATH | RECORD_PATH | RECORD_JSON_PATH => &[Method::GET],
+        LOGOUT_PATH | SEEN_PATH => &[Method::POST],
+        path if notices::digest(path).is_some() => &[Method::GET],
         path if gateway.asking.is_some() && is_asked(path) => &[Method::GET, Method::POST],
         _ => return Err(request),
     };
@@ -99,19 +116,36 @@ async fn answer(
 ) -> Result<Response<Body>, Failure> {
     let now = gateway.clock.moment()?;
     let (parts, body) = request.into_parts();
+    // What is the same for everybody needs no session.
+    match parts.uri.path() {
+        signal::SUPPORT_PATH => return Ok(signal::support()),
+        path if notices::digest(path).is_some() => return notices::show(gateway, path),
+        _ => {}
+    }
     let visit = Visit {
         gateway,
         persons,
         cookie: persons.sessions.cookie_of(&parts.headers),
         path: parts.uri.path(),
         query: parts.uri.query().unwrap_or_default(),
+        signal: signal::sent(&parts.headers),
         now,
     };
+    if let Some(person) = visit.session().ok().and_then(|session| session.person) {
+        signal::honour(&visit, person.number).await?;
+    }
     if parts.method == Method::GET {
         return match parts.uri.path() {
             AUTHORIZE_PATH => authorize::begin(&visit),
             CALLBACK_PATH => login::come_back(&visit).await,
             DESK_PATH => desk::show(&visit).await,
+            // Whoever keeps one of these addresses comes to the login first, and by it to their desk.
+            DISCLOSED_PATH | RECORD_PATH | RECORD_JSON_PATH if !visit.is_logged_in() => {
+                page::see(DESK_PATH)
+            }
+            DISCLOSED_PATH => disclosed::show(&visit).await,
+            RECORD_PATH => record::show(&visit).await,
+            RECORD_JSON_PATH => record::json(&visit).await,
             path if is_asked(path) => asked::show(&visit).await,
             _ => consent::ask(&visit).await,
         };
@@ -119,6 +153,7 @@ async fn answer(
     let body = read_body(body, &gateway.config.limits).await?;
     match parts.uri.path() {
         DESK_PATH => desk::act(&visit, &parts.headers, &body).await,
+        SEEN_PATH => disclosed::seen(&visit, &parts.headers, &body).await,
         path if is_asked(path) => asked::act(&visit, &parts.headers, &body).await,
         LOGOUT_PATH => desk::log_out(&visit, &parts.headers, &body),
         _ => consent::answered(&visit, &parts.headers, &body).await,
@@ -134,6 +169,8 @@ struct Visit<'a> {
     /// The page, without its query.
     path: &'a str,
     query: &'a str,
+    /// Whether the browser objects to sharing on its person's behalf.
+    signal: bool,
     now: decide::Time,
 }
 
@@ -141,6 +178,10 @@ impl Visit<'_> {
     fn session(&self) -> Result<Session, Failure> {
         let session = self.persons.sessions.find(self.cookie.as_deref(), self.now);
         session.ok_or(Failure::NoSession)
+    }
+
+    fn is_logged_in(&self) -> bool {
+        self.session().is_ok_and(|session| session.person.is_some())
     }
 
     /// Who sends a form, if it comes from a page of their own session and they do not send too many.

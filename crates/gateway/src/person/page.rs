@@ -14,22 +14,32 @@ use crate::problem::Problem;
 const STYLE: &str = include_str!("style.css");
 
 /// The style sheet, and the name by which the pages' policy lets it in and nothing else.
-pub(super) struct Style {
-    pub(super) text: String,
+pub(crate) struct Style {
+    pub(crate) text: String,
     source: String,
 }
 
 impl Style {
-    pub(super) fn new() -> Self {
-        let text = format!("{}{STYLE}", page::STYLE);
-        let source = format!("'sha256-{}'", STANDARD.encode(Sha256::digest(&text)));
+    pub(crate) fn new() -> Self {
+        Self::with("")
+    }
+
+    /// With further rules of some pages' own.
+    pub(crate) fn with(more: &str) -> Self {
+        let text = format!("{}{STYLE}{more}", page::STYLE);
+        let source = source_of(&text);
         Self { text, source }
     }
 }
 
+/// The name by which a page's policy lets in exactly this text.
+pub(crate) fn source_of(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
+}
+
 /// Why a person's request does not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(crate) enum Failure {
     /// No request of that name waits, or another browser has it.
     NoRequest,
     /// There is no session, or it is over.
@@ -42,6 +52,10 @@ pub(super) enum Failure {
     UnknownPerson,
     /// What the partner asked for cannot be granted any more.
     Withdrawn,
+    /// The address has something in it that no page of ours puts there.
+    NoPage,
+    /// What is about the person cannot be read from the ledger now.
+    NoTrail,
     /// There is no such page for this person: whether there is one for somebody else is not told.
     NotHere,
     /// Too much at once.
@@ -50,6 +64,8 @@ pub(super) enum Failure {
     Closed,
     /// A fault of ours.
     Internal,
+    /// No page has this address.
+    NoSuchPage,
 }
 
 impl Failure {
@@ -85,6 +101,16 @@ impl Failure {
                 "This can no longer be asked",
                 "While you were reading, what may be asked has changed. Nothing has been connected. Go back to where you came from; they have to ask anew.",
             ),
+            Self::NoPage => (
+                404,
+                "There is no such page",
+                "The address has something in it that no link here puts there. Nothing has changed. Begin at your page.",
+            ),
+            Self::NoTrail => (
+                503,
+                "The ledger cannot be shown for the moment",
+                "What was told about you is written down, and cannot be read for you right now. Nothing has changed. Try again later; who runs this service has been told.",
+            ),
             Self::NotHere => (
                 404,
                 "There is nothing here for you",
@@ -105,10 +131,15 @@ impl Failure {
                 "That went wrong on our side",
                 "Nothing has been connected that your page does not show. Try again later.",
             ),
+            Self::NoSuchPage => (
+                404,
+                "There is no such page",
+                "The address may be mistyped, or what it named is not known here.",
+            ),
         }
     }
 
-    pub(super) fn into_response(self, style: &Style) -> Response<Body> {
+    pub(crate) fn into_response(self, style: &Style) -> Response<Body> {
         let (status, title, text) = self.words();
         let mut response =
             message(style, title, text, None).unwrap_or_else(|_| Response::new(Body::from(title)));
@@ -144,7 +175,7 @@ struct MessagePage<'a> {
 }
 
 /// A page that says one thing, with a link (where, what) if there is somewhere to go on.
-pub(super) fn message(
+pub(crate) fn message(
     style: &Style,
     title: &str,
     text: &str,
@@ -160,17 +191,28 @@ pub(super) fn message(
 }
 
 /// A page. Its forms may be sent here, and lead on to `onward` at most.
-pub(super) fn html(
+pub(crate) fn html(
     style: &Style,
     page: &impl Template,
     onward: Option<&str>,
+) -> Result<Response<Body>, Failure> {
+    scripted(style, page, onward, None)
+}
+
+/// A page with at most one script, which stands in it; `script` is its [`source_of`].
+pub(crate) fn scripted(
+    style: &Style,
+    page: &impl Template,
+    onward: Option<&str>,
+    script: Option<&str>,
 ) -> Result<Response<Body>, Failure> {
     let text = page.render().map_err(|_| Failure::Internal)?;
     let mut response = Response::new(Body::from(text));
     // Browsers hold redirects after a form to `form-action`, too: the partner's own origin has to stand there.
     let onward = onward.map_or(String::new(), |origin| format!(" {origin}"));
+    let script = script.map_or(String::new(), |source| format!(" script-src {source};"));
     let policy = format!(
-        "default-src 'none'; style-src {}; form-action 'self'{onward}; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src {};{script} form-action 'self'{onward}; base-uri 'none'; frame-ancestors 'none'",
         style.source
     );
     let headers = response.headers_mut();
@@ -182,8 +224,17 @@ pub(super) fn html(
     Ok(response)
 }
 
+/// What stands on a page, as JSON.
+pub(crate) fn data(text: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    guard(&mut response);
+    response
+}
+
 /// Sends the browser on, always by GET.
-pub(super) fn see(address: &str) -> Result<Response<Body>, Failure> {
+pub(crate) fn see(address: &str) -> Result<Response<Body>, Failure> {
     let mut response = Response::new(Body::from(""));
     *response.status_mut() = StatusCode::SEE_OTHER;
     let address = HeaderValue::from_str(address).map_err(|_| Failure::Internal)?;

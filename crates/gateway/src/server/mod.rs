@@ -18,6 +18,7 @@ use crate::asking::keep_asking;
 use crate::gateway::Gateway;
 use crate::metrics::LogLabels;
 use crate::refusals;
+use crate::trail;
 
 pub(crate) use serve::read_body;
 
@@ -65,6 +66,8 @@ impl Server {
         settle(&gateway).await.map_err(StartError::Unsettled)?;
         let (stop, stopped) = watch::channel(false);
         let tasks = vec![
+            // First: what is recorded from here on is counted as it is.
+            count_promises(&gateway),
             tokio::spawn(serve::accept(
                 gateway.clone(),
                 listener,
@@ -72,6 +75,7 @@ impl Server {
                 stopped.clone(),
             )),
             tokio::spawn(administer(gateway.clone(), desk, stopped.clone())),
+            tokio::spawn(trail::keep(gateway.clone(), stopped.clone())),
             tokio::spawn(keep_house(gateway.clone(), stopped.clone())),
             tokio::spawn(keep_asking(gateway.clone(), stopped)),
         ];
@@ -109,8 +113,21 @@ impl Server {
         let _ = clear(&self.gateway).await; // told in the log; found again at the next start
         if let Ok(now) = self.gateway.clock.moment() {
             refusals::flush(&self.gateway, now, true).await;
+            self.gateway.promise_counts.save(&self.gateway.ledger);
         }
     }
+}
+
+/// Counts in the background what the ledger knows of promises, up to here.
+fn count_promises(gateway: &Arc<Gateway>) -> JoinHandle<()> {
+    let (gateway, end) = (gateway.clone(), gateway.ledger.size());
+    tokio::task::spawn_blocking(move || {
+        let stopping = || *gateway.stopping.borrow();
+        let counts = &gateway.promise_counts;
+        if let Err(error) = counts.catch_up(&gateway.ledger, end, &stopping) {
+            tracing::error!(%error, "how often each promise made us refuse cannot be counted");
+        }
+    })
 }
 
 async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
@@ -127,7 +144,8 @@ async fn administer(
 ) {
     let stop_time = gateway.config.limits.stop_time.0;
     let told = stopped.clone();
-    let served = axum::serve(listener, admin::router(gateway)).with_graceful_shutdown(async move {
+    let router = admin::router(gateway).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, router).with_graceful_shutdown(async move {
         let mut told = told;
         let _ = told.changed().await;
     });
@@ -157,6 +175,7 @@ async fn keep_house(gateway: Arc<Gateway>, mut stopped: watch::Receiver<bool>) {
         rooms.iter_mut().for_each(Room::tell);
         if let Ok(now) = gateway.clock.moment() {
             refusals::flush(&gateway, now, false).await;
+            gateway.promise_counts.save(&gateway.ledger);
         }
         let _ = clear(&gateway).await; // told in the log, and tried again
     }

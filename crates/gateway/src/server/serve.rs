@@ -29,8 +29,11 @@ use crate::gateway::Gateway;
 use crate::limits::Pace;
 use crate::metrics::Counted;
 use crate::oauth::{self, INTROSPECT_PATH, PAR_PATH, REVOKE_PATH, TOKEN_PATH};
+use crate::partner_desk;
 use crate::person;
 use crate::problem::Problem;
+use crate::proposals;
+use crate::public;
 
 /// Accepts connections until told to stop, then lets what is in flight finish.
 pub(super) async fn accept(
@@ -188,7 +191,18 @@ async fn respond(
 }
 
 async fn route(gateway: Arc<Gateway>, lane: Lane, request: Request<Incoming>) -> Response<Body> {
+    let request = match proposals::serve(&gateway, request).await {
+        Ok(response) => return response,
+        Err(request) => request,
+    };
     let request = match person::serve(&gateway, request).await {
+        Ok(response) => return response,
+        Err(request) => request,
+    };
+    if let Some(response) = public::serve(&gateway, &request) {
+        return response;
+    }
+    let request = match partner_desk::serve(&gateway, request).await {
         Ok(response) => return response,
         Err(request) => request,
     };

@@ -12,6 +12,8 @@ pub(crate) struct Browser {
     cookies: BTreeMap<String, BTreeMap<String, String>>,
     /// How often its person has pressed or followed something.
     pub(crate) clicks: usize,
+    /// What it sends with every request, beside what it must.
+    pub(crate) says: Vec<(String, String)>,
 }
 
 /// Where a browser has come to.
@@ -33,6 +35,14 @@ pub(crate) struct Form {
 }
 
 impl Browser {
+    /// One that sends this header with every request.
+    pub(crate) fn saying(header: &str, value: &str) -> Browser {
+        Browser {
+            says: vec![(header.to_owned(), value.to_owned())],
+            ..Browser::default()
+        }
+    }
+
     /// Follows a link, and every redirect behind it.
     pub(crate) async fn follow(&mut self, address: &str) -> At {
         self.clicks += 1;
@@ -80,7 +90,7 @@ impl Browser {
                     told: None,
                 };
             };
-            let mut headers = Vec::new();
+            let mut headers = self.says.clone();
             let jar = self.cookies(&host);
             if !jar.is_empty() {
                 let pairs: Vec<String> = jar
@@ -135,7 +145,7 @@ impl At {
         let page = parse(page);
         let texts = page
             .descendants()
-            .filter(|node| node.is_text() && !within(node, "style"));
+            .filter(|node| node.is_text() && !within(node, "style") && !within(node, "script"));
         let text: Vec<&str> = texts.filter_map(|node| node.text()).collect();
         text.join(" ")
             .split_whitespace()
@@ -164,7 +174,7 @@ impl At {
         pairs.find_map(|(known, value)| (known == name).then(|| value.into_owned()))
     }
 
-    fn resolve(&self, address: &str) -> String {
+    pub(crate) fn resolve(&self, address: &str) -> String {
         if address.contains("://") {
             return address.to_owned();
         }

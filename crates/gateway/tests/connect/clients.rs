@@ -111,7 +111,7 @@ fn assert_whole(stage: &Stage, told: &Value, token_type: &str) {
             .as_array()
             .unwrap()
             .len(),
-        5
+        6
     );
     for read in ["first", "second"] {
         assert_eq!(told[read]["status"], 200, "{told}");

@@ -1,6 +1,7 @@
 //! A person's desk: what they see of theirs, and how they stop it.
 
 use decide::{Bar, Event, Reach};
+use sha2::{Digest as _, Sha256};
 
 use crate::browser::{At, Browser};
 use crate::partner_side::{Call, asked, boxes, connected, link, log_in, read};
@@ -8,7 +9,7 @@ use crate::stage::Stage;
 
 const YES: &str = "Yes, as ticked above";
 
-async fn desk(stage: &Stage, browser: &mut Browser, person: &str) -> At {
+pub(crate) async fn desk(stage: &Stage, browser: &mut Browser, person: &str) -> At {
     log_in(browser, &format!("{}/desk", stage.public), person).await
 }
 
@@ -61,6 +62,7 @@ async fn what_others_can_bring_a_partner_is_seen_and_withdrawn_one_by_one() {
     ] {
         assert!(at.text().contains(told), "{told}: {}", at.text());
     }
+    assert!(at.text().contains("until 2027-06-01"), "{}", at.text());
     let at = browser.press(&at, "Withdraw this from Findr", &[]).await;
     let at = browser.press(&at, "Withdraw this from Findr", &[]).await;
     assert!(!at.text().contains("Findr"), "{}", at.text());
@@ -72,6 +74,148 @@ async fn what_others_can_bring_a_partner_is_seen_and_withdrawn_one_by_one() {
     )
     .await;
     assert!(!of_dora.text().contains("Findr"), "{}", of_dora.text());
+}
+
+/// However many powers somebody agreed to at once, one press takes all of them back.
+#[tokio::test]
+async fn withdrawing_takes_at_most_as_many_clicks_as_giving_whatever_was_ticked() {
+    let stage = Stage::new().await;
+    for ticked in [0, 1, 2] {
+        let mut giving = Browser::default();
+        let page = asked(&stage, &mut giving, &stage.ada).await;
+        let boxes: Vec<String> = boxes(&page).into_iter().take(ticked).collect();
+        giving.press(&page, YES, &boxes).await;
+        let mut stopping = Browser::default();
+        let at = desk(&stage, &mut stopping, &stage.ada).await;
+        stopping.press(&at, "Stop Findr", &[]).await;
+        assert!(stage.connections(&stage.ada).is_empty());
+        assert!(
+            stopping.clicks <= giving.clicks,
+            "{} to give, {} to withdraw",
+            giving.clicks,
+            stopping.clicks
+        );
+    }
+    // As a bystander: a link, the login and a yes give any number; the same number takes them back.
+    consented(&stage, &stage.ada).await;
+    let mut stopping = Browser::default();
+    let at = desk(&stage, &mut stopping, &stage.ada).await;
+    let at = stopping
+        .press(&at, "Withdraw all of these from Findr", &[])
+        .await;
+    assert!(!at.text().contains("Findr sees"), "{}", at.text());
+    assert_eq!(stopping.clicks, 3);
+}
+
+/// The person consents as a bystander to both of Findr's powers through friends.
+pub(crate) async fn consented(stage: &Stage, person: &str) {
+    connected(stage, &stage.bert).await;
+    let notice = stage.connections(&stage.bert)[0].notice;
+    for power in &stage.powers()[3..] {
+        let event = Event::ConsentGiven {
+            people: vec![stage.number(person)],
+            partner: "findr".parse().unwrap(),
+            power: *power,
+            notice,
+            until: "2027-06-01".parse().unwrap(),
+        };
+        stage.happens(event).await;
+    }
+}
+
+#[tokio::test]
+async fn one_power_of_a_connection_can_be_stopped_and_the_rest_goes_on() {
+    let stage = Stage::new().await;
+    let told = connected(&stage, &stage.ada).await;
+    let token = told["access_token"].as_str().unwrap();
+    let email = async || read(&stage, token, "/v1/people/me").await.json()["email"].is_string();
+    assert!(email().await);
+    let mut browser = Browser::default();
+    let at = desk(&stage, &mut browser, &stage.ada).await;
+    let at = browser
+        .press(&at, "Stop only: see email address", &[])
+        .await;
+    assert!(
+        !at.text().contains("see email address: about you"),
+        "{}",
+        at.text()
+    );
+    assert!(at.text().contains("see name: about you"), "{}", at.text());
+    assert!(!email().await);
+    assert_eq!(read(&stage, token, "/v1/people/me").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_connection_says_when_it_ends_and_that_the_partner_has_to_ask_for_more() {
+    let stage = Stage::new().await;
+    connected(&stage, &stage.ada).await;
+    let mut browser = Browser::default();
+    let at = desk(&stage, &mut browser, &stage.ada).await;
+    assert!(
+        at.text().contains("It ends on 2027-11-25 and does not renew itself. To renew it, Findr has to ask you again"),
+        "{}",
+        at.text()
+    );
+    assert!(!at.text().contains("It ends in"));
+    stage.pass(340 * 86_400);
+    let at = desk(&stage, &mut Browser::default(), &stage.ada).await;
+    assert!(at.text().contains("It ends in 25 days."), "{}", at.text());
+}
+
+#[tokio::test]
+async fn what_is_closed_for_now_says_why() {
+    let stage = Stage::new().await;
+    connected(&stage, &stage.ada).await;
+    consented(&stage, &stage.ada).await;
+    let mut browser = Browser::default();
+    let at = desk(&stage, &mut browser, &stage.ada).await;
+    assert!(!at.text().contains("Closed for now"), "{}", at.text());
+    let at = browser.press(&at, "Set: Nothing to Findr", &[]).await;
+    let closed = |at: &At, why: &str| {
+        at.text()
+            .matches(&format!("Closed for now: {why}."))
+            .count()
+    };
+    // Three powers about her of her own connection, and three through others.
+    let refused = "you refuse everything to this partner";
+    assert_eq!(closed(&at, refused), 6, "{}", at.text());
+    let at = browser.press(&at, "Lift: Nothing to Findr", &[]).await;
+    let at = browser
+        .press(&at, "Set: Nothing through friends", &[])
+        .await;
+    assert_eq!(closed(&at, "you refuse what comes through friends"), 3);
+    let agreement = "findr-friends".parse().unwrap();
+    stage.happens(Event::AgreementSuspended { agreement }).await;
+    let at = browser.follow(&format!("{}/desk", stage.public)).await;
+    assert_eq!(
+        closed(&at, "the agreement is suspended"),
+        9,
+        "{}",
+        at.text()
+    );
+}
+
+#[tokio::test]
+async fn the_text_that_was_agreed_to_is_found_by_its_digest_by_anybody_and_never_changes() {
+    let stage = Stage::new().await;
+    connected(&stage, &stage.ada).await;
+    let notice = stage.connections(&stage.ada)[0].notice;
+    let at = desk(&stage, &mut Browser::default(), &stage.ada).await;
+    let link = format!("/notices/{notice}");
+    assert!(at.told().body.contains(&format!("href=\"{link}\"")));
+    let text = Browser::default()
+        .follow(&format!("{}{link}", stage.public))
+        .await;
+    let text = text.told();
+    assert_eq!(hex::encode(Sha256::digest(&text.body)), notice.to_string());
+    assert!(text.body.contains("Findr asks you"), "{}", text.body);
+    assert_eq!(text.header("content-language"), Some("en"));
+    assert_eq!(
+        text.header("content-type"),
+        Some("text/plain; charset=utf-8")
+    );
+    let none = format!("{}/notices/{}", stage.public, "0".repeat(64));
+    assert_eq!(Browser::default().follow(&none).await.status(), 404);
 }
 
 #[tokio::test]
@@ -129,8 +273,23 @@ const FOREIGN: &[(&str, Spoil)] = &[
         set(fields, "do", "delete")
     }),
     ("a bar without a switch", |fields, _| {
-        set(fields, "do", "lift");
-        set(fields, "bar", "partner");
+        fields.retain(|(name, _)| name != "do");
+        set(fields, "lift", "partner");
+    }),
+    ("a bar against nobody", |fields, _| {
+        fields.retain(|(name, _)| name != "do");
+        set(fields, "set", "partner-nobody");
+    }),
+    ("a way that no agreement knows", |fields, _| {
+        fields.retain(|(name, _)| name != "do");
+        set(fields, "set", "through-contact");
+    }),
+    ("two buttons at once", |fields, _| {
+        set(fields, "set", "everything")
+    }),
+    ("a power that nobody has", |fields, _| {
+        fields.retain(|(name, _)| name != "do");
+        set(fields, "only", &"0".repeat(64));
     }),
 ];
 

@@ -289,7 +289,7 @@ async fn introspection_says_what_could_pass_now_and_not_what_could_pass_then() {
         (about["client_id"].as_str(), about["purpose"].as_str()),
         (Some("findr"), Some(PURPOSE))
     );
-    assert_eq!(powers().await, 5);
+    assert_eq!(powers().await, 6);
 
     let withdrawn = Event::ConsentWithdrawn {
         person: stage.number(&stage.ada),
@@ -297,7 +297,7 @@ async fn introspection_says_what_could_pass_now_and_not_what_could_pass_then() {
         power: stage.powers()[2],
     };
     stage.happens(withdrawn).await;
-    assert_eq!(powers().await, 4);
+    assert_eq!(powers().await, 5);
     // A bar is the person's own affair; introspection must not tell whether there is one.
     let bar = Bar::Everything;
     stage
@@ -306,7 +306,7 @@ async fn introspection_says_what_could_pass_now_and_not_what_could_pass_then() {
             bar,
         })
         .await;
-    assert_eq!(powers().await, 4);
+    assert_eq!(powers().await, 5);
     let agreement = || "findr-friends".parse().unwrap();
     stage
         .happens(Event::AgreementSuspended {
@@ -319,7 +319,7 @@ async fn introspection_says_what_could_pass_now_and_not_what_could_pass_then() {
             agreement: agreement(),
         })
         .await;
-    assert_eq!(powers().await, 4);
+    assert_eq!(powers().await, 5);
     let connection = stage.connections(&stage.ada)[0].connection.clone();
     stage.happens(Event::Disconnected { connection }).await;
     let over = introspected(&stage, "findr", token).await;
@@ -351,7 +351,7 @@ async fn a_new_answer_about_the_same_powers_takes_the_place_of_the_older_one() {
     assert_ne!(first["connection"], connection.connection.as_str());
     assert_eq!(
         connection.powers.len(),
-        3,
+        4,
         "what was ticked the first time and not the second is gone"
     );
 }

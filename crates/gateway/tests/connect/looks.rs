@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::browser::{At, Browser};
-use crate::partner_side::{asked, connected, log_in};
+use crate::desk::consented;
+use crate::partner_side::{asked, connected, log_in, read};
 use crate::stage::Stage;
 use crate::support::did_not_run;
 
@@ -17,13 +18,24 @@ async fn the_pages_are_whole_and_accessible_wide_and_narrow_light_and_dark() {
     let stage = Stage::new().await;
     let mut browser = Browser::default();
     let asks = asked(&stage, &mut browser, &stage.ada).await;
-    connected(&stage, &stage.bert).await;
-    let desk = log_in(
-        &mut Browser::default(),
-        &format!("{}/desk", stage.public),
-        &stage.bert,
-    )
-    .await;
+    // Somebody of whom much can be told: as themselves and through a friend, with something new, refused and closed.
+    let of_ada = connected(&stage, &stage.ada).await;
+    connected(&stage, &stage.cleo).await;
+    consented(&stage, &stage.cleo).await;
+    let token = of_ada["access_token"].as_str().unwrap();
+    read(&stage, token, "/v1/people/me/friends?limit=100").await;
+    stage.pass(86_400);
+    let of_cleo = connected(&stage, &stage.cleo).await;
+    let token = of_cleo["access_token"].as_str().unwrap();
+    for _ in 0..3 {
+        read(&stage, token, "/v1/people/me").await;
+    }
+    let mut cleo = Browser::saying("sec-gpc", "1");
+    let desk = log_in(&mut cleo, &format!("{}/desk", stage.public), &stage.cleo).await;
+    let disclosed = cleo
+        .follow(&format!("{}/desk/disclosed", stage.public))
+        .await;
+    let record = cleo.follow(&format!("{}/desk/record", stage.public)).await;
     let lost = browser
         .follow(&format!("{}/oauth/authorize", stage.public))
         .await;
@@ -37,6 +49,8 @@ async fn the_pages_are_whole_and_accessible_wide_and_narrow_light_and_dark() {
     let files = [
         kept("consent.html", &asks),
         kept("desk.html", &desk),
+        kept("disclosed.html", &disclosed),
+        kept("record.html", &record),
         kept("lost.html", &lost),
     ];
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/pages/check.mjs");

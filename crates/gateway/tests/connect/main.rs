@@ -13,11 +13,14 @@ mod attacks;
 mod browser;
 mod clients;
 mod desk;
+mod disclosed;
 mod flow;
 mod looks;
 mod partner_side;
 mod published;
 mod pushed;
+mod record;
+mod signal;
 #[allow(dead_code, reason = "tests/asking uses the rest of it")]
 mod stage;
 #[path = "../support/mod.rs"]

@@ -31,7 +31,7 @@ pub(crate) const PURPOSE: &str = "dpv:ServicePersonalisation";
 /// A power as the tests name it: category, reach, whether the feature needs it, what it means.
 pub(crate) type Granted = (&'static str, &'static str, bool, &'static str);
 
-pub(crate) const FINDR: [Granted; 5] = [
+pub(crate) const FINDR: [Granted; 6] = [
     (
         "social:Identifier",
         "own",
@@ -56,6 +56,12 @@ pub(crate) const FINDR: [Granted; 5] = [
         "friend",
         false,
         "Findr sees that you are friends.",
+    ),
+    (
+        "social:Identifier",
+        "friend",
+        true,
+        "Findr can tell you apart from others, as a friend.",
     ),
 ];
 
@@ -94,13 +100,15 @@ pub(crate) struct Stage {
     pub(crate) ada: String,
     /// Somebody else.
     pub(crate) bert: String,
+    /// A friend of ada's, who is neither.
+    pub(crate) cleo: String,
     /// Where the administration is.
     pub(crate) admin: std::net::SocketAddr,
     moment: Arc<AtomicI64>,
     officers: Officers,
     powers: &'static [Granted],
     config: Config,
-    ledger: Arc<ledger::Log>,
+    pub(crate) ledger: Arc<ledger::Log>,
     server: Option<Server>,
     _dir: TempDir,
 }
@@ -140,7 +148,14 @@ impl Stage {
             options,
             std::future::pending(),
         ));
-        let people = (scene.people)(&world);
+        let mut people = (scene.people)(&world);
+        let mut friends = world.friends(people[0]).into_iter();
+        let cleo = friends
+            .find(|friend| !people[..2].contains(friend))
+            .unwrap();
+        if !people.contains(&cleo) {
+            people.push(cleo);
+        }
         let provider = provider(&issuer, &public, people.clone(), moment.clone());
         let router = provider.router(world.clone()).unwrap();
         tokio::spawn(async move { axum::serve(login, router).await });
@@ -171,6 +186,7 @@ impl Stage {
         let ledger = Arc::new(ledger);
         let server = serve(config.clone(), &register, &ledger, moment.clone()).await;
         Stage {
+            cleo: world.id_of(cleo),
             ada: world.id_of(people[0]),
             bert: world.id_of(people[1]),
             world,

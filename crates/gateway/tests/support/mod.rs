@@ -34,6 +34,14 @@ use tokio::net::TcpStream;
 /// What partners call the gateway, whatever port it has in a test.
 pub(crate) const PUBLIC: &str = "https://partners.sample.example";
 pub(crate) const ADMIN_TOKEN: &str = "0123456789abcdef0123456789abcdef";
+/// The people at the administration, where a test has them, with their roles.
+pub(crate) const STAFF: [(&str, &str); 5] = [
+    ("stella", r#""steward""#),
+    ("rhea", r#""reviewer""#),
+    ("axel", r#""auditor""#),
+    ("otto", r#""operator""#),
+    ("mona", r#""steward", "reviewer""#),
+];
 /// Noon of a day in November.
 const NOON: i64 = 1_795_608_000_000;
 const NOTICE: &str = "Findr may see your friends' names.";
@@ -84,6 +92,19 @@ impl Told {
 /// The client key of a partner; each of its own.
 pub(crate) fn key_of(partner: &str) -> Key {
     Key::from_secret(Algorithm::Es256, Sha256::digest(partner).into()).unwrap()
+}
+
+/// The token of one of the staff.
+pub(crate) fn token_of(name: &str) -> String {
+    format!("{name}-{}", "0123456789abcdef".repeat(3))
+}
+
+/// The lines of configuration that have them all.
+pub(crate) fn staffed() -> String {
+    let lines = STAFF.map(|(name, roles)| {
+        format!("[[admin.staff]]\nname = \"{name}\"\nroles = [{roles}]\ntoken = \"{name}.token\"\n")
+    });
+    lines.concat()
 }
 
 /// Bytes that repeat from run to run, and differ between two seeds: register and gateway must not draw the same.
@@ -258,6 +279,9 @@ pub(crate) fn did_not_run(what: &str) {
 fn configuration(dir: &Path, more: &str, upstream: &str) -> Config {
     let file = |name: &str, text: &str| fs::write(dir.join(name), text).unwrap();
     file("admin-token", ADMIN_TOKEN);
+    for (name, _) in STAFF {
+        file(&format!("{name}.token"), &token_of(name));
+    }
     file("platform-token", "service-token");
     file("details.key", &"01".repeat(32));
     file("cursor.key", &"02".repeat(32));

@@ -52,9 +52,9 @@ impl Kind {
     }
 }
 
-/// Sixteen bytes that stand for a partner or an operation, whose plain id never enters the log.
+/// Sixteen bytes that stand for a partner, an operation or a promise, whose plain id never enters the log.
 ///
-/// Partners and operations are public knowledge, so this is a name for them and not a secret:
+/// All three are public knowledge, so this is a name for them and not a secret:
 /// whoever knows the partner's id can compute it. What it does is keep plain ids out of entries.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Digest16(pub [u8; 16]);
@@ -68,6 +68,12 @@ impl Digest16 {
     /// The digest of an operation (its OpenAPI operationId).
     pub fn of_operation(id: &str) -> Self {
         Self::of("countersign operation v1\n", id)
+    }
+
+    /// The digest of a public promise, in the place of an operation: what a promise made the platform refuse is counted
+    /// under it, whatever the operation was.
+    pub fn of_promise(id: &str) -> Self {
+        Self::of("countersign promise v1\n", id)
     }
 
     fn of(domain: &str, id: &str) -> Self {

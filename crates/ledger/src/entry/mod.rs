@@ -13,6 +13,7 @@ mod draft;
 mod header;
 mod intents;
 mod key;
+mod keys;
 mod outcome;
 mod parse;
 mod people;
@@ -27,6 +28,7 @@ pub use draft::{
 pub use header::{Digest16, Header, Kind};
 pub use intents::{Intents, Misplaced};
 pub use key::{EnrolmentCommitment, EnrolmentSalt, PersonKey, Tag, TagKey};
+pub use keys::DISCLOSURES;
 pub use outcome::{Became, Ending, Known};
 pub use parse::{Disclosure, Entry, EntryError, Outcome, Refusals, check};
 pub use people::{PersonProof, Tags};

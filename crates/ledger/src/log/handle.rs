@@ -276,6 +276,16 @@ impl Log {
         }
     }
 
+    /// The records at these places, in the order given; a bundle is opened once where the next place is in it too.
+    pub fn picked(
+        &self,
+        places: impl IntoIterator<Item = u64>,
+    ) -> impl Iterator<Item = Result<Stored, ReadError>> {
+        let mut kept = None;
+        let places = places.into_iter();
+        places.map(move |index| read(&self.shared, index, &mut kept))
+    }
+
     /// As [`Log::iter`], without the blobs: the entries alone, with their places. For who looks through many for few.
     pub fn entries(&self, from: u64) -> impl Iterator<Item = Result<(u64, Vec<u8>), ReadError>> {
         let (end, mut kept, mut failed) = (self.size(), None, false);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use decide::{Event, OfficerId, Time};
+use decide::{Event, OfficerId, StaffId, Time};
 use jsonwebtoken::jwk::Jwk;
 
 use super::{Book, Document, Notice, Offered, OfficerKey, Partner, PromiseKept, Signed};
@@ -18,7 +18,9 @@ impl Book {
     /// Takes in what an entry says.
     pub(crate) fn learn(&mut self, body: &Body) {
         match (&body.change, &body.fact) {
-            (Some(change), fact) => self.learn_change(body.at, change, fact.as_ref()),
+            (Some(change), fact) => {
+                self.learn_change(body.at, change, fact.as_ref(), body.by.as_ref());
+            }
             (
                 None,
                 Some(Event::PromiseWeakened {
@@ -36,7 +38,13 @@ impl Book {
         }
     }
 
-    fn learn_change(&mut self, at: Time, change: &Change, fact: Option<&Event>) {
+    fn learn_change(
+        &mut self,
+        at: Time,
+        change: &Change,
+        fact: Option<&Event>,
+        by: Option<&StaffId>,
+    ) {
         match (change, fact) {
             (
                 Change::EnrolPartner {
@@ -70,6 +78,8 @@ impl Book {
                     offer: offer.clone(),
                     document: Document::of(document),
                     signatures: Vec::new(),
+                    prepared: self.taken_draft(offer),
+                    offered_by: by.cloned(),
                 };
                 let versions = self.agreements.entry(offer.agreement.clone()).or_default();
                 versions.push(Arc::new(offered));
@@ -92,7 +102,7 @@ impl Book {
                 };
                 self.notices.insert(notice.hash(), Arc::new(notice));
             }
-            _ => {}
+            (change, _) => self.learn_prepared(at, change, by),
         }
     }
 

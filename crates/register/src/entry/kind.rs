@@ -53,6 +53,10 @@ kinds! {
     Connected = 23,
     Disconnected = 24,
     PolicySet = 25,
+    AgreementDrafted = 40,
+    DraftReviewed = 41,
+    PromiseProposed = 42,
+    ProposalAnswered = 43,
 }
 
 impl Kind {
@@ -70,6 +74,10 @@ impl Kind {
             Change::MakePromise { .. } => Kind::PromiseMade,
             Change::SetPolicy { .. } => Kind::PolicySet,
             Change::PublishNotice { .. } => Kind::NoticePublished,
+            Change::DraftAgreement { .. } => Kind::AgreementDrafted,
+            Change::ReviewDraft { .. } => Kind::DraftReviewed,
+            Change::ProposePromise { .. } => Kind::PromiseProposed,
+            Change::AnswerProposal { .. } => Kind::ProposalAnswered,
         }
     }
 
@@ -101,8 +109,21 @@ impl Kind {
             | Kind::BarLifted
             | Kind::PromiseWeakened
             | Kind::Connected
-            | Kind::PolicySet => false,
+            | Kind::PolicySet
+            | Kind::AgreementDrafted
+            | Kind::DraftReviewed
+            | Kind::PromiseProposed
+            | Kind::ProposalAnswered => false,
         }
+    }
+
+    /// Whether a change of this kind is nobody's business outside the platform: what is being prepared, and what strangers
+    /// have written before anybody read it. Its content lies in the details alone.
+    pub(crate) fn is_internal(self) -> bool {
+        matches!(
+            self,
+            Kind::AgreementDrafted | Kind::DraftReviewed | Kind::PromiseProposed
+        )
     }
 
     fn of_event(event: &Event) -> Kind {
@@ -143,7 +164,11 @@ impl Kind {
             | Kind::AgreementSigned
             | Kind::NoticePublished
             | Kind::PromiseMade
-            | Kind::PolicySet => true,
+            | Kind::PolicySet
+            | Kind::AgreementDrafted
+            | Kind::DraftReviewed
+            | Kind::PromiseProposed
+            | Kind::ProposalAnswered => true,
             Kind::PeopleJoined
             | Kind::PersonLeft
             | Kind::PeopleActive

@@ -9,7 +9,7 @@ mod roots;
 pub(crate) use details::{Part, PersonSlot};
 pub(crate) use kind::Kind;
 
-use decide::{Event, Time};
+use decide::{Event, StaffId, Time};
 use ledger::entry::{Minute, Tag};
 use ledger::{Hash, IdempotencyKey, Record};
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,9 @@ pub(crate) struct Body {
     /// What it means for the book; in the entry's public part instead when it has room there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) change: Option<Change>,
+    /// Who of the platform's staff did it, where somebody did. Entries of before this was written down have nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) by: Option<StaffId>,
 }
 
 /// The first half of the SHA-256 of a change as asked for.
@@ -94,7 +97,7 @@ pub(crate) fn seal(
     key: IdempotencyKey,
 ) -> Result<Record, Unreadable> {
     let minute = u32::try_from(body.at.0.div_euclid(60_000)).map_or(Minute(0), Minute);
-    let public = public_part(&mut body, about)?;
+    let public = public_part(kind, &mut body, about)?;
     let (people_root, tags) = match about {
         About::Nobody => (Hash([0; 32]), Vec::new()),
         About::People(tags) => roots::of_tags(tags, &salts.blind),
@@ -122,8 +125,8 @@ pub(crate) fn seal(
 }
 
 /// Moves what is public out of the body, where it has room.
-fn public_part(body: &mut Body, about: &About) -> Result<Vec<u8>, serde_json::Error> {
-    if !matches!(about, About::Nobody) {
+fn public_part(kind: Kind, body: &mut Body, about: &About) -> Result<Vec<u8>, serde_json::Error> {
+    if !matches!(about, About::Nobody) || kind.is_internal() {
         return Ok(Vec::new());
     }
     let public = match (&body.change, &body.fact) {
@@ -137,6 +140,14 @@ fn public_part(body: &mut Body, about: &About) -> Result<Vec<u8>, serde_json::Er
     }
     body.change = None;
     Ok(public)
+}
+
+/// What kind of entry it is, as far as everybody can read it.
+pub(crate) fn kind_of(record: &Record) -> Option<Kind> {
+    match record.entry.split_first_chunk::<5>()? {
+        ([b'C', b'S', b'R', b'1', code], _) => Kind::of_code(*code),
+        _ => None,
+    }
 }
 
 /// Reads an entry back, and checks that its details are those that it commits to.

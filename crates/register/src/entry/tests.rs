@@ -19,6 +19,7 @@ fn body(fact: Event) -> Body {
         asked: Asked(7),
         fact: Some(fact),
         change: None,
+        by: None,
     }
 }
 

@@ -23,7 +23,7 @@ enum Kind {
 fn kind_of(relative: &str) -> Kind {
     let parts: Vec<&str> = relative.split('/').collect();
     match parts.as_slice() {
-        ["snapshot"] => Kind::Byte(7, b'2'),
+        ["snapshot"] => Kind::Byte(7, b'3'),
         ["register.key"] => Kind::Text("countersign-key-v1", "countersign-key-v2"),
         ["log", "format"] => Kind::Text("version 1", "version 2"),
         ["log", "wal", name] if name.ends_with(".wal") => Kind::Byte(11, 2),

@@ -15,4 +15,5 @@ mod faults;
 mod formats;
 mod histories;
 mod loading;
+mod prepared;
 mod signatures;

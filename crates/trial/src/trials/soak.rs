@@ -32,8 +32,11 @@ pub struct Plan {
     pub write: Option<PathBuf>,
 }
 
-/// The first part of the time, in which caches fill and the ledger's list of recent keys does: nothing is judged by it.
+/// The first part of the time, in which caches fill: nothing is judged by it.
 const WARM: f64 = 0.25;
+/// The ledger remembers the idempotency keys of so many entries (`ledger::Options::remember`). Until there are more, its
+/// memory grows as it is meant to, some 30 MiB altogether: growth is judged from then on.
+const KEYS: u64 = 1 << 18;
 /// From how many minutes on growth is judged.
 const LONG: f64 = 20.0;
 /// How much memory may grow an hour after that, in MiB.
@@ -126,6 +129,8 @@ impl Soaked<'_> {
             return Samples::default();
         };
         let from = first.at + (last.at.saturating_sub(first.at)).mul_f64(WARM);
+        let full = self.samples.when(|sample| sample.entries > KEYS);
+        let from = full.map_or(from, |full| full.max(from));
         self.samples.between(from, last.at)
     }
 
@@ -212,6 +217,13 @@ impl Soaked<'_> {
             row(
                 "memory MiB: first, warm, last",
                 format!("{:.1}, {warm_first:.1}, {:.1}", memory[0], memory[1]),
+            ),
+            row(
+                "warm after minutes",
+                format!(
+                    "{:.0}",
+                    warm.first().map_or(0.0, |it| it.at.as_secs_f64() / 60.0)
+                ),
             ),
             row(
                 "memory MiB/hour once warm",

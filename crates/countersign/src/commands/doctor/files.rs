@@ -31,11 +31,13 @@ pub(super) fn secrets(path: &Path, config: &Config, found: &mut Findings) {
         let value = table.get(*section)?.get(*member)?.as_str()?;
         Some(path.parent().unwrap_or(Path::new("")).join(value))
     });
+    let staff = super::super::init::tokens_of_staff(&table).into_iter();
+    let staff = staff.map(|file| path.parent().unwrap_or(Path::new("")).join(file));
     let own = config.register.directory.join("register.key");
     let own = config.register.key_file.is_none().then_some(own);
     let mut open = Vec::new();
     let mut many = 0;
-    for file in named.chain(own) {
+    for file in named.chain(staff).chain(own) {
         match std::fs::metadata(&file) {
             Ok(metadata) if metadata.permissions().mode() & 0o077 != 0 => {
                 open.push(format!(

@@ -132,6 +132,8 @@ impl Gateway {
             return Problem::ClockNotBelieved;
         }
         let partner = admitted.caller.partner();
+        let reasons = decision.tally().into_keys();
+        self.refusals.promised(partner, reasons, admitted.now);
         if let Some(asking) = &self.asking {
             asking.notice_lacking(partner, declined.lacking_consent(), decision.at());
         }

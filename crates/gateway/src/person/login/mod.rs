@@ -13,7 +13,7 @@ use http::{Response, header};
 
 use super::page::{Failure, see};
 use super::session::{Attempt, Person, Session};
-use super::{CALLBACK_PATH, Visit};
+use super::{CALLBACK_PATH, Visit, signal};
 use crate::body::Body;
 use crate::oauth::Form;
 use crate::shelf::handle;
@@ -86,6 +86,7 @@ pub(super) async fn come_back(visit: &Visit<'_>) -> Result<Response<Body>, Failu
         id: id.to_owned(),
         name: claims.person("name").map(str::to_owned),
     };
+    signal::honour(visit, person.number).await?;
     let cookie = persons
         .sessions
         .log_in(cookie, person, &gateway.entropy, visit.now)?;

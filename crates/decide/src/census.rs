@@ -1,0 +1,228 @@
+//! How many people an agreement's powers reach: what a steward sees before a decision.
+//!
+//! Counted from the facts by the same columns and bars that the rule reads. What the facts do not know (who is whose
+//! friend, who is in which thread) is not guessed: see [`Reached::bound`].
+
+use roaring::RoaringBitmap;
+
+use crate::bar::Bar;
+use crate::column::Bits;
+use crate::facts::{Facts, Linked, read};
+use crate::ids::{AgreementId, PartnerId, PersonNo};
+use crate::power::{Power, PowerId, Reach};
+use crate::reason::Reason;
+use crate::route::standing_of;
+use crate::time::{Day, Days, Time};
+
+/// Whom one power of one partner reaches, as far as people's own word goes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reached {
+    /// The people whose data can leave under it; for reaches through others, if somebody connected can reach them.
+    open: RoaringBitmap,
+    /// People with a live connection that covers the power.
+    pub connected: u64,
+    /// People who have agreed to it themselves, whatever bars they have set.
+    pub agreed: u64,
+    /// Of those who have agreed or connected, the ones whose own bar stands against it.
+    pub barred: u64,
+    /// Whether the number of those reached is only a bound, because it depends on who is whose friend or in which
+    /// thread: exact for reach `own` and for a directory, a bound for every other.
+    pub bound: bool,
+}
+
+impl Reached {
+    /// How many people's data can leave under the power: exactly so many, or at most ([`Reached::bound`]).
+    #[must_use]
+    pub fn people(&self) -> u64 {
+        self.open.len()
+    }
+
+    /// How many different people several powers reach together.
+    #[must_use]
+    pub fn together<'a>(all: impl IntoIterator<Item = &'a Reached>) -> u64 {
+        let mut people = RoaringBitmap::new();
+        for reached in all {
+            people |= &reached.open;
+        }
+        people.len()
+    }
+}
+
+/// How an agreement stands at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stands {
+    /// The version that governs, if any does.
+    pub governing: Option<u32>,
+    /// Nothing passes until it is resumed.
+    pub suspended: bool,
+    /// Ended by somebody, for good.
+    pub ended: bool,
+    /// Its term, or that of every version, is over.
+    pub run_out: bool,
+}
+
+impl Stands {
+    /// Whether its powers can work now.
+    #[must_use]
+    pub fn works(self) -> bool {
+        self.governing.is_some() && !self.suspended && !self.ended && !self.run_out
+    }
+}
+
+/// A power of the version that governs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Governing {
+    /// The power.
+    pub power: Power,
+    /// Why it cannot be used now.
+    pub against: Vec<Reason>,
+    /// The last day on which it was used.
+    pub used: Option<Day>,
+    /// The first day on which it has lapsed, if it is not used before; `None` where no policy is set.
+    pub lapses: Option<Day>,
+}
+
+impl Facts {
+    /// How the agreement stands; `None` if it was never offered.
+    #[must_use]
+    pub fn stands(&self, agreement: &AgreementId, at: Time) -> Option<Stands> {
+        let standing = self.standing();
+        let agreement = standing.agreement(agreement)?;
+        let governing = agreement.governing(at);
+        let over = governing.is_some_and(|version| version.offer.term.until <= at);
+        Some(Stands {
+            governing: governing.map(|version| version.offer.version),
+            suspended: agreement.suspended,
+            ended: agreement.ended,
+            run_out: over || agreement.over(at) && !agreement.ended,
+        })
+    }
+
+    /// The powers of the version that governs, each with why it cannot be used at this moment (nothing: it can), and with
+    /// the day on which it lapses if nobody uses it until then.
+    #[must_use]
+    pub fn powers_of(&self, agreement: &AgreementId, at: Time) -> Vec<Governing> {
+        let standing = self.standing();
+        let Some(agreement) = standing.agreement(agreement) else {
+            return Vec::new();
+        };
+        let Some(version) = agreement.governing(at) else {
+            return Vec::new();
+        };
+        let after = standing.policy.as_ref().map(|it| it.power_lapses_after);
+        let begun = version.governs_from().map(Time::day);
+        let each = version.powers().map(|(power, id)| {
+            let used = self.last_used(&agreement.partner, id);
+            let since = begun.map(|begun| used.map_or(begun, |used| used.max(begun)));
+            Governing {
+                power: power.clone(),
+                against: standing_of(self, &standing, agreement, version, id, at),
+                used,
+                lapses: since.zip(after).map(|(since, after)| {
+                    // Unused for more than so many days: the day after them is the first without it.
+                    since.plus(after).plus(Days(1))
+                }),
+            }
+        });
+        each.collect()
+    }
+
+    /// Whom each of these powers reaches, in their order, as people's word stands at this moment. Whether an agreement
+    /// grants the power, and whether a promise forbids it, is not asked: that is what is to be decided.
+    #[must_use]
+    pub fn census(&self, partner: &PartnerId, powers: &[Power], at: Time) -> Vec<Reached> {
+        let today = at.day();
+        let doors = self.doors(partner, powers, today);
+        let each = powers.iter().zip(doors);
+        each.map(|(power, door)| self.reached(partner, power, &door, today))
+            .collect()
+    }
+
+    /// The people whose live connections cover each of the powers, in one walk over all connections.
+    fn doors(&self, partner: &PartnerId, powers: &[Power], today: Day) -> Vec<RoaringBitmap> {
+        let ids: Vec<PowerId> = powers.iter().map(Power::id).collect();
+        let mut doors = vec![RoaringBitmap::new(); ids.len()];
+        let standing = self.standing();
+        let Some(policy) = &standing.policy else {
+            return doors;
+        };
+        let connections = read(&self.connections);
+        let live = |linked: &&Linked| {
+            linked.connection.partner == *partner
+                && !linked.ended
+                && today < linked.connection.until
+                && !linked.quiet(today, policy.connection_quiet_after)
+        };
+        for linked in connections.by_id.values().filter(live) {
+            for (id, door) in ids.iter().zip(&mut doors) {
+                if linked.connection.powers.contains(id) {
+                    door.insert(linked.connection.person.0);
+                }
+            }
+        }
+        doors
+    }
+
+    fn reached(
+        &self,
+        partner: &PartnerId,
+        power: &Power,
+        door: &RoaringBitmap,
+        today: Day,
+    ) -> Reached {
+        let grant = self.grant(partner, power.id());
+        let mut agreed = RoaringBitmap::new();
+        for (until, people) in grant.iter().flat_map(|grant| grant.consents.image()) {
+            if today < until {
+                agreed |= people;
+            }
+        }
+        let bars = self.bars_against(partner, power);
+        let refuses = |person: u32| {
+            let lifted = grant
+                .as_ref()
+                .is_some_and(|grant| grant.lifted.has(PersonNo(person)));
+            bars.iter().any(|(bar, set_by)| {
+                set_by.has(PersonNo(person)) && !(*bar == Bar::GlobalPrivacyControl && lifted)
+            })
+        };
+        // Only who connects is there as `own`; everybody else is reached by their own word, and through somebody.
+        let asked = match power.reach {
+            Reach::Own => door,
+            _ => &agreed,
+        };
+        let reachable = match power.reach {
+            Reach::Own | Reach::Directory => true,
+            _ => !door.is_empty(),
+        };
+        let (barred, mut open): (Vec<u32>, Vec<u32>) =
+            asked.iter().partition(|person| refuses(*person));
+        if door.len() == 1 && !matches!(power.reach, Reach::Own | Reach::Directory) {
+            // Nobody is their own friend: through themselves alone they are not reached.
+            open.retain(|person| !door.contains(*person));
+        }
+        Reached {
+            open: open.into_iter().filter(|_| reachable).collect(),
+            connected: door.len(),
+            agreed: agreed.len(),
+            barred: u64::try_from(barred.len()).unwrap_or(u64::MAX),
+            bound: !matches!(power.reach, Reach::Own | Reach::Directory),
+        }
+    }
+
+    /// The bars that stand against the power, with who has set them.
+    fn bars_against(&self, partner: &PartnerId, power: &Power) -> Vec<(Bar, std::sync::Arc<Bits>)> {
+        let objects = power.reach != Reach::Own || self.standing().is_advertising(&power.purpose);
+        let mut bars = vec![
+            Bar::Everything,
+            Bar::Through(power.reach.clone()),
+            Bar::Partner(partner.clone()),
+        ];
+        if objects {
+            bars.push(Bar::GlobalPrivacyControl);
+        }
+        let set = bars.into_iter();
+        set.filter_map(|bar| Some((bar.clone(), self.bar(&bar)?)))
+            .collect()
+    }
+}
