@@ -55,8 +55,7 @@ impl Asks {
             address: format!("{}/{partner}/{power}", super::ASKED_PATH),
             title: format!("{name} asks you"),
             lead: format!(
-                "{name} would like to {} about you, {}. You are asked yourself, because their yes is not yours. Who it is, is not told here.",
-                words::act(whole),
+                "{name} asks for something about you, {}. You are asked yourself: nobody else's yes is yours. Who else it is, is not told here.",
                 through(&whole.reach)
             ),
             what: format!(
