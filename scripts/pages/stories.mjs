@@ -1,11 +1,13 @@
 // The stories of a running demo, in headless Chromium and by keyboard alone: a person connects a film service, sees what
-// it reads, withdraws, and its next call is refused; a friend refuses everything and vanishes from a search engine's answer.
+// it read, withdraws, and its next call is refused; a friend refuses everything and vanishes from a search engine's answer;
+// a shop's officer signs and its powers work; a steward drafts what a promise forbids.
 //
-//   node scripts/pages/stories.mjs [--shots DIRECTORY] DEMO.json
+//   node scripts/pages/stories.mjs [--shots DIRECTORY] PROGRAM DIR
 //
-// DEMO.json is what `countersign demo --dir` leaves in its directory. Every page that a story comes to is looked at wide
+// PROGRAM is countersign, DIR the directory of a running `countersign demo --dir`. Every page that a story comes to is looked at wide
 // and narrow, light and dark, as check.mjs does. Ends as check.mjs does, and prints a line for each step.
 
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -13,9 +15,11 @@ import { SCHEMES, WINDOWS, end, examine, launch } from "./browser.mjs";
 
 const args = process.argv.slice(2);
 const shots = args[0] === "--shots" ? args.splice(0, 2)[1] : undefined;
-if (args.length !== 1) end(2, "usage: node stories.mjs [--shots DIRECTORY] DEMO.json");
-const demo = JSON.parse(readFileSync(args[0], "utf8"));
-const own = new Set([demo.gateway, demo.shops, demo.login].map((address) => new URL(address).origin));
+if (args.length !== 2) end(2, "usage: node stories.mjs [--shots DIRECTORY] PROGRAM DIR");
+const [program, dir] = args;
+const read = (file) => readFileSync(join(dir, file), "utf8");
+const demo = JSON.parse(read("demo.json"));
+const own = new Set([demo.gateway, demo.shops, demo.login, demo.admin].map((address) => new URL(address).origin));
 
 const browser = await launch();
 let found = 0;
@@ -86,10 +90,13 @@ class Person {
     await Promise.all([this.page.waitForNavigation(), this.page.keyboard.press("Enter")]);
   }
 
-  async ticks(name) {
+  // Writes into a field, in the place of what stands there.
+  async writes(name, text) {
     await this.reaches(name);
+    console.log(`${this.name} fills in "${name}"`);
     this.keys += 1;
-    await this.page.keyboard.press("Space");
+    await this.page.keyboard.press("Control+A");
+    await this.page.keyboard.insertText(text);
   }
 
   async ticksAll() {
@@ -152,7 +159,15 @@ async function aPersonConnectsAFilmService() {
 
   await person.opens(`${demo.gateway}/desk`);
   await person.logsIn();
-  holds((await person.text()).includes("Reelbox"), "the desk shows Reelbox");
+  let shown = await person.text();
+  // What was told is found by a task that follows the ledger.
+  for (let tries = 0; tries < 20 && !/Reelbox.*once/i.test(shown); tries += 1) {
+    await person.page.waitForTimeout(500);
+    await person.page.reload();
+    shown = await person.text();
+  }
+  holds(shown.includes("Stop Reelbox"), "the desk shows Reelbox");
+  holds(/Reelbox.*once/i.test(shown), "and what it read, once");
   await person.looks("desk");
   const then = person.keys;
   await person.presses("Stop Reelbox");
@@ -188,7 +203,66 @@ async function aFriendRefusesEverything() {
   await other.presses("Lift: Nothing to any partner");
 }
 
-const stories = { aPersonConnectsAFilmService, aFriendRefusesEverything };
+async function aShopsOfficerSigns() {
+  const person = await Person.sits(demo.newcomers[2].name);
+  await person.opens(`${demo.shops}/shopfront`);
+  await person.presses("Connect with Sample Social");
+  holds((await person.text()).includes("That did not work"), "what is not countersigned is not even asked for");
+
+  const officer = await Person.sits("Shopfront's officer");
+  const said = execFileSync(program, ["desk", "--dir", dir, "--partner", "shopfront"], { encoding: "utf8" });
+  await officer.page.goto(said.match(/http:\S+/)[0]);
+  await officer.presses("Open the desk");
+  await officer.looks("partners-desk");
+  await officer.presses("Read and sign it");
+  await officer.looks("partners-agreement");
+  await officer.page.getByLabel("Private key (JWK, or PKCS #8 in PEM)").setInputFiles(join(dir, "keys/officer-of-shopfront.jwk"));
+  await officer.presses("Sign in this browser");
+
+  await connects(person, "shopfront");
+  await person.ticksAll();
+  await person.presses("Yes, as ticked above");
+  holds((await person.text()).includes("Connected to your account"), "its powers work the moment it has signed");
+}
+
+async function aStewardDraftsWhatAPromiseForbids() {
+  const stella = await Person.sits("Stella");
+  await stella.opens(`${demo.admin}/desk`);
+  await stella.looks("stewards-login");
+  await stella.writes("Your token", read("keys/stella.token").trim());
+  await stella.presses("Log in");
+  await stella.looks("stewards-desk");
+  await stella.presses("Draft one");
+  const month = (later) => new Date(Date.now() + later * 30 * 86_400_000).toISOString().slice(0, 10);
+  const draft = read("documents/agreement-shopfront.yaml")
+    .replace("agreement: shopfront-presents", "agreement: shopfront-again")
+    .replace(/from: \S+/, `from: ${month(-1)}T00:00:00Z`)
+    .replace(/until: \S+/, `until: ${month(6)}T00:00:00Z`);
+  await stella.writes("The agreement", draft);
+  await stella.presses("Take it in as a draft");
+  const told = await stella.text();
+  holds(told.includes("forbids it: the platform cannot sign"), "the draft shows that the platform cannot sign it");
+  holds(told.includes("no longer get the contact details"), "with the promise's own words");
+  await stella.looks("stewards-agreement");
+}
+
+async function anybodyReadsWhatIsPublic() {
+  const reader = await Person.sits("Somebody");
+  for (const page of ["partners", "promises", "ledger"]) {
+    await reader.opens(`${demo.gateway}/public/${page}`);
+    await reader.looks(`public-${page}`);
+  }
+  await reader.opens(`${demo.gateway}/public/promises`);
+  holds(/fewer than 20|\d+ times/i.test(await reader.text()), "the promise page counts");
+}
+
+const stories = {
+  aPersonConnectsAFilmService,
+  aFriendRefusesEverything,
+  aShopsOfficerSigns,
+  aStewardDraftsWhatAPromiseForbids,
+  anybodyReadsWhatIsPublic,
+};
 for (const [name, story] of Object.entries(stories)) {
   console.log(`== ${name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)}`);
   try {

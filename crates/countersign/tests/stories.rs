@@ -45,7 +45,8 @@ fn the_stories_hold_in_a_real_browser_by_keyboard_alone() {
     if let Some(shots) = std::env::var_os("COUNTERSIGN_SHOTS") {
         node.arg("--shots").arg(shots);
     }
-    let ran = node.arg(&left).output().unwrap();
+    node.arg(env!("CARGO_BIN_EXE_countersign")).arg(&place);
+    let ran = node.output().unwrap();
     let told = String::from_utf8_lossy(&ran.stdout).into_owned();
     let wrong = String::from_utf8_lossy(&ran.stderr).into_owned();
     assert!(ran.status.success(), "{told}{wrong}");

@@ -3,6 +3,7 @@
 
 use release::Api;
 
+use crate::asking::ASKED_PATH;
 use crate::oauth::{AUTHORIZE_PATH, INTROSPECT_PATH, PAR_PATH, REVOKE_PATH, TOKEN_PATH};
 use crate::partner_desk;
 use crate::person::{CALLBACK_PATH, CONNECT_PATH, DESK_PATH, LOGOUT_PATH};
@@ -28,13 +29,17 @@ const ALWAYS: [Ours; 7] = [
 ];
 
 /// Where people log in only.
-const FOR_PEOPLE: [Ours; 6] = [
+const FOR_PEOPLE: [Ours; 9] = [
     Ours::At(PAR_PATH),
     Ours::At(AUTHORIZE_PATH),
     Ours::At(CALLBACK_PATH),
     Ours::At(CONNECT_PATH),
-    Ours::At(DESK_PATH),
+    Ours::Below(DESK_PATH),
     Ours::At(LOGOUT_PATH),
+    Ours::Below(ASKED_PATH),
+    // Whatever else is below /notices is not ours; a parameter there could be a digest.
+    Ours::At("/notices/SHA-256"),
+    Ours::At("/.well-known/gpc.json"),
 ];
 
 /// An operation that nobody could call.
@@ -103,6 +108,9 @@ mod tests {
             ("/public", Ours::Below("/public"), true),
             ("/public/timeline", Ours::Below("/public"), true),
             ("/publications", Ours::Below("/public"), false),
+            ("/notices", Ours::At("/notices/SHA-256"), false),
+            ("/notices/latest", Ours::At("/notices/SHA-256"), false),
+            ("/notices/{notice}", Ours::At("/notices/SHA-256"), true),
             ("/{owner}/{repository}", Ours::Below("/public"), true),
             ("/v1/public/partners", Ours::Below("/public"), false),
             ("/", Ours::Below("/public"), false),

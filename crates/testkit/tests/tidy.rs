@@ -114,6 +114,27 @@ fn links_in_the_documents_lead_somewhere() {
     assert!(dead.is_empty(), "dead links: {dead:#?}");
 }
 
+/// A table of attacks is worth what its tests are: each row names one that exists.
+#[test]
+fn every_attack_on_people_is_tried_by_a_test_that_exists() {
+    let table = read(&root().join("docs/attacks-on-people.md"));
+    let rows = table.lines().filter(|line| line.starts_with("| ")).skip(2);
+    let mut tried = 0;
+    for row in rows {
+        let names: Vec<&str> = row.rsplit(" | ").next().unwrap_or("").split('`').collect();
+        let [_, file, _, test, _] = names[..] else {
+            panic!("no file and test at the end of {row}")
+        };
+        let source = read(&root().join("crates/gateway/tests").join(file));
+        assert!(
+            source.contains(&format!("fn {test}()")),
+            "no {test} in {file}"
+        );
+        tried += 1;
+    }
+    assert!(tried > 30, "{tried}");
+}
+
 /// Only the program reads the clock; everything else is given the time (clippy.toml bans the call, this bans the ban's
 /// being lifted elsewhere). The harnesses are programs of their own.
 #[test]

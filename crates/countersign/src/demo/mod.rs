@@ -319,8 +319,8 @@ It stays up; Ctrl-C ends it. To click through, in a browser (everybody is invent
   http://{admin}/desk
       the steward's desk: log in with what is in {dir}/keys/stella.token; a second person has rhea.token, and the
       platform's officer signs with {dir}/keys/officer-of-the-platform.jwk
-  http://{gateway}/public/promises/propose
-      for anybody: what has this platform promised?
+  http://{gateway}/public
+      what everybody can read: partners and powers, promises (and a form to propose one), checkpoints
 
 To try, from another terminal:
 
@@ -337,8 +337,6 @@ To try, from another terminal:
   {program} verify --ledger {dir}/ledger --key '{verifier}'
   {program} desk --dir {dir} --partner shopfront
       (prints a link to the partner's own desk, where an agreement waits for its officer's signature; findr's has powers)
-  http://{gateway}/public
-      (what everybody can read: partners and powers, promises, checkpoints)
   curl -s http://{gateway}/.well-known/oauth-authorization-server
   curl -s -H \"Authorization: Bearer $(cat {dir}/keys/admin.token)\" http://{admin}/status
 "

@@ -227,6 +227,17 @@ async fn whoever_refuses_is_answered_like_an_id_that_nobody_has() {
     assert!(unknown.starts_with("404"), "{unknown}");
     assert_eq!(seen(&edge.get("/people/bert/card").await), unknown);
     assert_eq!(seen(&edge.get("/people/stranger/card").await), unknown);
+    // One way for all: whoever measures finds as many look-ups for each.
+    edge.platform.asked();
+    for id in ["bert", "stranger", "nobody"] {
+        edge.get(&format!("/people/{id}/card")).await;
+        let asked = edge.platform.asked();
+        assert_eq!(asked.len(), 1, "{asked:?}");
+        assert!(
+            asked[0].starts_with(&format!("GET /people/{id}/card")),
+            "{asked:?}"
+        );
+    }
     for status in [403, 410, 451] {
         let body = r#"{"error":"bert has left"}"#;
         edge.platform
