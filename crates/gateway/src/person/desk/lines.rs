@@ -115,7 +115,10 @@ fn line(
     let platform = &visit.persons.login.platform;
     Line {
         power: power.id(),
-        act: words::act(power),
+        act: match &power.reach {
+            Reach::Own => words::act(power),
+            others => format!("{} about {}", words::act(power), words::whom(others)),
+        },
         what: spelled(power),
         in_words: told.in_words(partner, power.id()),
         basis: words::basis(power),
