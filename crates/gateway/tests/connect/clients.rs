@@ -1,5 +1,4 @@
-//! The same flow by clients that nobody here wrote: npm's openid-client, the crate huskarl, and PyPI's Authlib for what it
-//! knows.
+//! The same flow by clients that nobody here wrote: npm's openid-client, and PyPI's Authlib for what it knows.
 //!
 //! They are fetched when the test runs, as scripts/clients pins them. Where that cannot be done the test says that it did
 //! not run; with COUNTERSIGN_CLIENTS=required it fails instead.
@@ -77,30 +76,6 @@ async fn openid_client_runs_the_whole_flow() {
     )
     .await;
     assert_whole(&stage, &told, "dpop");
-}
-
-/// Certified for FAPI 2.0's Security Profile, so it is strict where others are not. It takes minutes to compile: it runs
-/// where COUNTERSIGN_CLIENTS is set, to whatever.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn huskarl_runs_the_whole_flow() {
-    if std::env::var_os("COUNTERSIGN_CLIENTS").is_none() {
-        return did_not_run("huskarl: set COUNTERSIGN_CLIENTS to have it compiled");
-    }
-    let target = format!("{}/huskarl", env!("CARGO_TARGET_TMPDIR"));
-    let manifest = format!("{SCRIPTS}/huskarl/Cargo.toml");
-    let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--quiet", "--locked", "--manifest-path"]);
-    cargo.args([&manifest, "--target-dir", &target]);
-    if !done(&mut cargo) {
-        return did_not_run("huskarl: it could not be compiled here");
-    }
-    let stage = stage().await;
-    let told = run_client(
-        &stage,
-        &mut Command::new(format!("{target}/debug/huskarl-client")),
-    )
-    .await;
-    assert_whole(&stage, &told, "DPoP");
 }
 
 /// That a client got what ada gave, renewed it, asked about it, gave it back, and was refused afterwards.
