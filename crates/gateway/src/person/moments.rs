@@ -54,6 +54,13 @@ pub(super) fn calendar(day: Day) -> String {
     }
 }
 
+/// A moment by the calendar alone: `3 March 2026 at 14:02`.
+pub(super) fn of_time(time: Time) -> String {
+    let minute = minute(time);
+    let day = calendar(day(minute));
+    format!("{day} at {:02}:{:02}", minute / 60 % 24, minute % 60)
+}
+
 /// A minute: `yesterday at 14:02`.
 pub(super) fn of_minute(minute: u32, today: Day) -> String {
     let day = of_day(day(minute), today);

@@ -79,8 +79,7 @@ async fn what_a_partner_read_of_oneself_is_counted_and_told_to_the_minute() {
 
     let single = page(&stage, &mut browser, "/desk/disclosed").await;
     let text = single.text();
-    let row =
-        "Findr see email address, see identifier, see name service personalisation as yourself";
+    let row = "Findr: see email address, see identifier, see name for service personalisation, as yourself";
     for when in ["today at 14:02", "yesterday at 12:00"] {
         assert!(text.contains(&format!("{when} {row}")), "{when}: {text}");
     }
@@ -122,7 +121,7 @@ async fn what_went_through_a_friend_is_told_by_the_day_when_it_is_over_and_never
         assert!(text.contains(told), "{told}: {text}");
     }
     let list = page(&stage, &mut browser, "/desk/disclosed").await;
-    let row = "yesterday Findr see identifier, see name service personalisation through a friend 3";
+    let row = "yesterday Findr: see identifier, see name for service personalisation, through a friend; times: 3";
     assert!(list.text().contains(row), "{}", list.text());
 
     // Nothing on either page is ada's: neither who she is, nor her connection, nor the places of the entries.

@@ -133,8 +133,10 @@ async fn the_record_has_what_was_given_withdrawn_ended_and_refused_with_the_text
         "Findr: connected by you",
         "Findr: through others",
         "consent withdrawn",
-        "email address (disclose), reached as own, for service personalisation; kept for P30D",
-        "through-friend lifted",
+        "see email address: about you, for service personalisation; kept for at most 30 days",
+        "see name, through a friend, for service personalisation; kept for at most 30 days",
+        "25 November 2026 at 12:00: consent given",
+        "Nothing through friends, lifted",
         "see name, as yourself, for service personalisation: once, today at 12:00",
         "your browser makes the PDF",
     ] {

@@ -7,6 +7,7 @@ use decide::{Bar, Connection, ConnectionId, Day, Days, PartnerId, Power, PowerId
 use crate::person::session::Person;
 use crate::person::told::{Told, spelled};
 use crate::person::{Visit, standing, words};
+use crate::trail::By;
 
 /// An end that is nearer than this is told of.
 const SOON: Days = Days(30);
@@ -93,6 +94,13 @@ pub(super) fn through(visit: &Visit<'_>, person: &Person, told: &Told) -> Vec<Th
         let against = standing::of_consent(facts, person.number, &partner, &power, visit.now);
         let mut line = line(visit, told, &partner, &power, &against);
         line.until = facts.consent_until(person.number, &partner, id, today);
+        // About the person here, and not about whoever connected the partner.
+        line.what = format!(
+            "{}, {}, for {}",
+            words::act(&power),
+            words::by(By::Another, Some(&power.reach)),
+            words::spelled(power.purpose.as_str())
+        );
         partners.entry(partner).or_default().push(line);
     }
     let bars = facts.bars_of(person.number);

@@ -7,18 +7,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
+use decide::{Event, PartnerId, Time};
 use http::{HeaderValue, Response, header};
 
 use super::disclosed::{self, Partner, Read};
 use super::page::{Failure, html};
 use super::session::{Person, Session};
-use super::told::Told;
+use super::told::{self, Told};
 use super::{Visit, moments, words};
 use crate::body::Body;
-use crate::trail::{Said, Trail};
+use crate::trail::{By, Said, Trail};
 
 use build::Builder;
-use form::{Consent, Disclosures, Document, Party, Refusal, SCHEMA};
+use form::{Consent, Disclosures, Document, Party, SCHEMA};
 
 /// Records on the page; the JSON has all.
 const ON_THE_PAGE: usize = 40;
@@ -41,7 +42,7 @@ struct Page<'a> {
     records: Vec<Shown>,
     /// Older ones that are in the JSON only.
     left_out: usize,
-    refusals: Vec<Refusal>,
+    refusals: Vec<String>,
     told: Vec<Partner>,
     whole: bool,
 }
@@ -140,47 +141,68 @@ fn page<'a>(
         records: records
             .iter()
             .take(ON_THE_PAGE)
-            .map(|record| shown(record, &told))
+            .map(|record| shown(visit, record, &told))
             .collect(),
         left_out,
-        refusals: Builder::refusals(said),
+        refusals: refused(said),
         // Nothing is marked as new here.
         told: disclosed::sums(&Read::new(visit, &told, trail), u32::MAX),
         whole,
     }
 }
 
-fn shown(record: &Consent, told: &Told) -> Shown {
-    let partner = record
-        .event
-        .first()
-        .and_then(|event| event.entity_id.parse().ok());
+fn shown(visit: &Visit<'_>, record: &Consent, told: &Told) -> Shown {
+    let first = record.event.first();
+    let partner: Option<PartnerId> = first.and_then(|event| event.entity_id.parse().ok());
+    let connection = !record.record.record_id.starts_with("register-");
+    let facts = visit.gateway.register.facts();
     let purposes = record.pii_processing.purposes.iter();
-    let lines = purposes.map(|purpose| {
-        let category = purpose.pii_information.first().map(String::as_str);
-        format!(
-            "{} ({}), reached as {}, for {}; kept for {}",
-            words::spelled(category.unwrap_or_default()),
-            words::spelled(purpose.processing),
-            purpose.reach,
-            words::spelled(&purpose.purpose_type),
-            purpose.retention_period,
-        )
+    let lines = purposes.filter_map(|purpose| {
+        let power = facts.power(partner.as_ref()?, purpose.power.parse().ok()?)?;
+        let what = if connection {
+            told::spelled(&power)
+        } else {
+            let way = words::by(By::Another, Some(&power.reach));
+            let purpose = words::spelled(power.purpose.as_str());
+            format!("{}, {way}, for {purpose}", words::act(&power))
+        };
+        Some(format!("{what}; {}", words::limits(&power)))
     });
     let events = record.event.iter().map(|event| {
         let of = match event.powers.len() {
             0 => "",
             _ => " (one power)",
         };
-        format!("{}: {}{of}", event.event_time, words::spelled(event.state))
+        let state = words::spelled(event.state);
+        format!("{}: {state}{of}", calendar(&event.event_time))
     });
     Shown {
-        partner: partner.map_or_else(String::new, |partner| told.name(&partner)),
-        connection: !record.record.record_id.starts_with("register-"),
         lines: lines.collect(),
-        notice: record.pii_processing.privacy_notice.sha256.clone(),
         events: events.collect(),
+        connection,
+        notice: record.pii_processing.privacy_notice.sha256.clone(),
+        partner: partner.map_or_else(String::new, |partner| told.name(&partner)),
     }
+}
+
+/// Standing refusals in words, each with what happened to it.
+fn refused(said: &[Said]) -> Vec<String> {
+    let lines = said.iter().filter_map(|it| {
+        let (bar, what) = match &it.event {
+            Event::BarSet { bar, .. } => (bar, "set"),
+            Event::BarLifted { bar, .. } => (bar, "lifted"),
+            _ => return None,
+        };
+        let (title, _) = words::switch(bar);
+        Some(format!("{}: {title}, {what}", moments::of_time(it.at)))
+    });
+    lines.collect()
+}
+
+/// A moment of the file as the page writes it.
+fn calendar(event_time: &str) -> String {
+    let time = event_time.parse::<Time>();
+    time.map_or_else(|_| event_time.to_owned(), moments::of_time)
 }
 
 fn document(visit: &Visit<'_>, person: &Person, said: &[Said], trail: Arc<Trail>) -> Document {
@@ -223,7 +245,7 @@ fn parties(visit: &Visit<'_>, records: &[Consent], told: &Told) -> Vec<Party> {
 impl From<disclosed::Single> for form::Told {
     fn from(it: disclosed::Single) -> Self {
         Self {
-            when: decide::Time(i64::from(it.minute) * 60_000).to_string(),
+            when: Time(i64::from(it.minute) * 60_000).to_string(),
             partner: it.partner,
             what: it.what,
             purpose: it.purpose,
