@@ -235,7 +235,7 @@ async function aStewardDraftsWhatAPromiseForbids() {
   await stella.presses("Draft one");
   const month = (later) => new Date(Date.now() + later * 30 * 86_400_000).toISOString().slice(0, 10);
   const draft = read("documents/agreement-shopfront.yaml")
-    .replace("agreement: shopfront-presents", "agreement: shopfront-again")
+    .replace("version: 1", "version: 2")
     .replace(/from: \S+/, `from: ${month(-1)}T00:00:00Z`)
     .replace(/until: \S+/, `until: ${month(6)}T00:00:00Z`);
   await stella.writes("The agreement", draft);

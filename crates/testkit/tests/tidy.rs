@@ -135,6 +135,21 @@ fn every_attack_on_people_is_tried_by_a_test_that_exists() {
     assert!(tried > 30, "{tried}");
 }
 
+/// A test that nobody runs is none: what is left out of the ordinary run is run by scripts/browser-tests, and nothing else is
+/// left out.
+#[test]
+fn what_is_ignored_is_what_the_browsers_script_runs() {
+    let mark = concat!("#[", "ignore");
+    for path in all_sources() {
+        let text = read(&path);
+        let mut lines = text
+            .lines()
+            .filter(|line| line.trim_start().starts_with(mark));
+        let other = lines.find(|line| !line.contains("needs a browser: run scripts/browser-tests"));
+        assert_eq!(other, None, "{}", path.display());
+    }
+}
+
 /// Only the program reads the clock; everything else is given the time (clippy.toml bans the call, this bans the ban's
 /// being lifted elsewhere). The harnesses are programs of their own.
 #[test]
