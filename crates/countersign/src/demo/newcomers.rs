@@ -26,10 +26,9 @@ impl Newcomers {
     ) -> Result<Newcomers, Failure> {
         let free = |person: &PersonNo| !connected.contains(person) && !refuses(seed, *person);
         // Findr is the first partner. Who agreed to it stands in its answers until they refuse.
-        let findr = PARTNERS.iter().take(1);
         let agreed = |person: &PersonNo| {
-            let mut partners = findr.clone().enumerate();
-            partners.all(|(n, partner)| agrees(seed, n as u64, partner, *person))
+            let findr = PARTNERS.first();
+            findr.is_some_and(|findr| agrees(seed, 0, findr, *person))
         };
         let friend_of = |person: PersonNo| {
             let friends = world.friends(person);

@@ -1,34 +1,24 @@
 //! An officer signs in a real browser, by `scripts/pages/sign.mjs`: the key is read there and never sent. Where it cannot run
 //! the test says so.
 
+use std::ffi::OsStr;
 use std::path::Path;
-use std::process::Command;
 
 use decide::Party;
 use partner::Key;
 use serde_json::Value;
 
-use crate::looks::{NOT_HERE, did_not_run};
 use crate::partner_side::link;
 use crate::stage::{Stage, officer_key};
-use crate::support::key_of;
+use crate::support::{key_of, pages};
 
 /// What the browser showed and sent, by this file as the officer's private key. `None`: it cannot run here.
 async fn signed_in_browser(stage: &Stage, partner: &str, file: &Path) -> Option<Value> {
     let link = link(stage, partner, &key_of(partner)).await;
     let page = format!("{}/partner/agreements/{partner}-friends/2", stage.public);
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/pages/sign.mjs");
-    let mut node = Command::new("node");
-    node.arg(script).arg(link).arg(page).arg(file);
-    let Ok(ran) = tokio::task::block_in_place(|| node.output()) else {
-        did_not_run("signing in a browser: there is no node");
-        return None;
-    };
+    let args: [&OsStr; 3] = [link.as_ref(), page.as_ref(), file.as_ref()];
+    let ran = pages::run("sign.mjs", args)?;
     let said = String::from_utf8_lossy(&ran.stderr);
-    if ran.status.code() == Some(NOT_HERE) {
-        did_not_run(&said);
-        return None;
-    }
     assert!(ran.status.success(), "{said}");
     Some(serde_json::from_slice(&ran.stdout).unwrap())
 }

@@ -11,6 +11,7 @@
 )]
 
 pub(crate) mod calls;
+pub(crate) mod pages;
 
 use std::fs;
 use std::net::SocketAddr;
