@@ -8,7 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 /// Ids that were used, per partner, so that no partner can crowd out another's.
 ///
-/// Only what a partner's own key has signed gets in, so strangers cannot fill it.
+/// Only what a partner's own key has signed gets in, so strangers cannot fill it. What a flood needs is bounded by
+/// `most`, 34 bytes an id, and is used again from span to span: memory does not climb while the flood lasts.
 pub(crate) struct Replays {
     /// How long an id must be remembered: the longest time for which what bears it is accepted.
     keep_ms: i64,
@@ -20,9 +21,13 @@ pub(crate) struct Replays {
 /// Two spans of time: an id is forgotten when the span after its own has ended, so each is kept for `keep_ms` at least.
 struct Spans {
     began: Time,
-    current: HashSet<[u8; 32]>,
-    former: HashSet<[u8; 32]>,
+    current: HashSet<Id>,
+    former: HashSet<Id>,
 }
+
+/// The first half of an id's SHA-256. Two ids that meet in it would take some 2^64 attempts, and only the partner who made
+/// them would be refused for it.
+type Id = [u8; 16];
 
 /// Why an id is not taken as new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +49,7 @@ impl Replays {
 
     /// Notes that `partner` used `id` at this moment.
     pub(crate) fn first_use(&self, partner: &PartnerId, id: &str, now: Time) -> Result<(), Stale> {
-        let id: [u8; 32] = Sha256::digest(id).into();
+        let id = short(id);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let spans = seen.entry(partner.clone()).or_insert_with(|| Spans {
             began: now,
@@ -69,12 +74,28 @@ impl Spans {
         if age < keep_ms {
             return;
         }
-        self.former = std::mem::take(&mut self.current);
+        std::mem::swap(&mut self.former, &mut self.current);
         if age >= keep_ms.saturating_mul(2) {
-            self.former.clear();
+            empty(&mut self.former);
         }
+        empty(&mut self.current);
         self.began = now;
     }
+}
+
+fn short(id: &str) -> Id {
+    let mut short = Id::default();
+    for (to, from) in short.iter_mut().zip(Sha256::digest(id)) {
+        *to = from;
+    }
+    short
+}
+
+/// Empties a set for the next span: room that was needed is kept for it, room that was not is given back.
+fn empty(ids: &mut HashSet<Id>) {
+    let needed = ids.len();
+    ids.clear();
+    ids.shrink_to(needed);
 }
 
 #[cfg(test)]
