@@ -10,9 +10,7 @@ use crate::column::Bits;
 use crate::facts::{Facts, Linked, read};
 use crate::ids::{AgreementId, PartnerId, PersonNo};
 use crate::power::{Power, PowerId, Reach};
-use crate::reason::Reason;
-use crate::route::standing_of;
-use crate::time::{Day, Days, Time};
+use crate::time::{Day, Time};
 
 /// Whom one power of one partner reaches, as far as people's own word goes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -69,19 +67,6 @@ impl Stands {
     }
 }
 
-/// A power of the version that governs.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Governing {
-    /// The power.
-    pub power: Power,
-    /// Why it cannot be used now.
-    pub against: Vec<Reason>,
-    /// The last day on which it was used.
-    pub used: Option<Day>,
-    /// The first day on which it has lapsed, if it is not used before; `None` where no policy is set.
-    pub lapses: Option<Day>,
-}
-
 impl Facts {
     /// How the agreement stands; `None` if it was never offered.
     #[must_use]
@@ -96,35 +81,6 @@ impl Facts {
             ended: agreement.ended,
             run_out: over || agreement.over(at) && !agreement.ended,
         })
-    }
-
-    /// The powers of the version that governs, each with why it cannot be used at this moment (nothing: it can), and with
-    /// the day on which it lapses if nobody uses it until then.
-    #[must_use]
-    pub fn powers_of(&self, agreement: &AgreementId, at: Time) -> Vec<Governing> {
-        let standing = self.standing();
-        let Some(agreement) = standing.agreement(agreement) else {
-            return Vec::new();
-        };
-        let Some(version) = agreement.governing(at) else {
-            return Vec::new();
-        };
-        let after = standing.policy.as_ref().map(|it| it.power_lapses_after);
-        let begun = version.governs_from().map(Time::day);
-        let each = version.powers().map(|(power, id)| {
-            let used = self.last_used(&agreement.partner, id);
-            let since = begun.map(|begun| used.map_or(begun, |used| used.max(begun)));
-            Governing {
-                power: power.clone(),
-                against: standing_of(self, &standing, agreement, version, id, at),
-                used,
-                lapses: since.zip(after).map(|(since, after)| {
-                    // Unused for more than so many days: the day after them is the first without it.
-                    since.plus(after).plus(Days(1))
-                }),
-            }
-        });
-        each.collect()
     }
 
     /// Whom each of these powers reaches, in their order, as people's word stands at this moment. Whether an agreement

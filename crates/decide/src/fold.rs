@@ -552,11 +552,10 @@ fn check_powers(standing: &Standing, offer: &AgreementVersion, at: Time) -> Resu
     let mut seen = Vec::new();
     for power in &offer.powers {
         let key = (power.verb, &power.category, &power.reach, &power.purpose);
-        let named = || format!("{} {} through {} for {}", key.0, key.1, key.2, key.3);
         if seen.contains(&key) {
             return Err(Invalid::PowerTwice {
                 agreement: offer.agreement.clone(),
-                power: named(),
+                power: power.in_words(),
             });
         }
         let has_it = |other: &&Agreement| {
@@ -569,7 +568,7 @@ fn check_powers(standing: &Standing, offer: &AgreementVersion, at: Time) -> Resu
         if let Some(other) = others.clone().find(has_it) {
             return Err(Invalid::PowerGrantedElsewhere {
                 other: other.id.clone(),
-                power: named(),
+                power: power.in_words(),
             });
         }
         seen.push(key);

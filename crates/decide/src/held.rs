@@ -63,12 +63,11 @@ impl Facts {
             .collect()
     }
 
-    /// Whether the agreement is suspended, and whether it has been ended; `None` where there is none.
+    /// The same of the version that governs. Empty where none does.
     #[must_use]
-    pub fn agreement_state(&self, agreement: &AgreementId) -> Option<(bool, bool)> {
-        let standing = self.standing();
-        let known = standing.agreement(agreement)?;
-        Some((known.suspended, known.ended))
+    pub fn held_now(&self, agreement: &AgreementId, at: Time) -> Vec<Held> {
+        let governing = self.governing(agreement, at);
+        governing.map_or_else(Vec::new, |version| self.held(agreement, version, at))
     }
 }
 
@@ -110,17 +109,7 @@ impl Looking<'_> {
     fn forbidding(&self, power: &Power, partner: &PartnerId, at: Time) -> Vec<Reason> {
         let promises = self.standing.promises(at);
         let covering = promises.filter(|(_, promise)| {
-            let Power {
-                verb,
-                category,
-                reach,
-                purpose,
-                ..
-            } = power;
-            promise.form != Form::UnlessConsented
-                && promise
-                    .scope
-                    .covers(partner, *verb, category, reach, purpose)
+            promise.form != Form::UnlessConsented && promise.scope.names(partner, power)
         });
         covering
             .map(|(id, _)| Reason::Promised(id.clone()))

@@ -47,7 +47,7 @@ mod way;
 pub use agreement::{AgreementVersion, ClaimedRole, Digest, Party, Policy, Term};
 pub use answer::{Concern, Decision, Permit};
 pub use bar::Bar;
-pub use census::{Governing, Reached, Stands};
+pub use census::{Reached, Stands};
 pub use connection::Connection;
 pub use event::{Event, Happened, Invalid};
 pub use facts::{Facts, Image};

@@ -126,6 +126,16 @@ pub struct Power {
 pub struct PowerId(pub [u8; 32]);
 
 impl Power {
+    /// Verb, category, reach and purpose in a line, for those who keep the register. Not all that defines it: two powers
+    /// with other limits read alike.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        format!(
+            "{} {} through {} for {}",
+            self.verb, self.category, self.reach, self.purpose
+        )
+    }
+
     /// SHA-256 over a domain line and every defining field, each preceded by its length, so that no two powers share
     /// an encoding.
     #[must_use]

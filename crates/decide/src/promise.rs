@@ -54,14 +54,14 @@ impl Scope {
     /// Whether a power of this partner's falls under it, whatever its form says about when and for whom.
     #[must_use]
     pub fn names(&self, partner: &PartnerId, power: &Power) -> bool {
-        fn named<T: Ord>(set: Option<&BTreeSet<T>>, it: &T) -> bool {
-            set.is_none_or(|set| set.contains(it))
-        }
-        named(self.partners.as_ref(), partner)
-            && named(self.verbs.as_ref(), &power.verb)
-            && named(self.categories.as_ref(), &power.category)
-            && named(self.reaches.as_ref(), &power.reach)
-            && named(self.purposes.as_ref(), &power.purpose)
+        let Power {
+            verb,
+            category,
+            reach,
+            purpose,
+            ..
+        } = power;
+        self.covers(partner, *verb, category, reach, purpose)
     }
 }
 

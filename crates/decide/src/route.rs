@@ -9,7 +9,7 @@ use crate::column::Bits;
 use crate::facts::{Facts, Grant, Linked};
 use crate::ids::{Category, PartnerId, PersonNo, PromiseId, Purpose};
 use crate::power::{Frequency, LegalBasis, Power, PowerId, Reach, Verb};
-use crate::promise::Form;
+use crate::promise::{Form, Promise};
 use crate::question::{Asker, Behalf};
 use crate::reason::{MissingFact, Reason};
 use crate::standing::{Agreement, Standing, Version};
@@ -56,6 +56,31 @@ pub fn preview(
             };
             pairs.iter().map(look).collect()
         }
+    }
+}
+
+impl Facts {
+    /// The promises in force that cover something of what an operation can show, whoever is in it: those that forbid it,
+    /// and those under which everybody has to have consented. Not whether one of them kept anything back: that depends on
+    /// people.
+    #[must_use]
+    pub fn promises_over(
+        &self,
+        asker: &Asker,
+        pairs: &[(Category, Reach)],
+        at: Time,
+    ) -> Vec<PromiseId> {
+        let standing = self.standing();
+        let covers = |promise: &Promise| {
+            pairs.iter().any(|(category, reach)| {
+                let (partner, purpose) = (&asker.partner, &asker.purpose);
+                promise
+                    .scope
+                    .covers(partner, asker.verb, category, reach, purpose)
+            })
+        };
+        let over = standing.promises(at).filter(|(_, promise)| covers(promise));
+        over.map(|(id, _)| id.clone()).collect()
     }
 }
 

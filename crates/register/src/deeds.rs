@@ -39,11 +39,13 @@ impl Register {
     fn deed(&self, index: u64) -> Result<Option<Deed>, String> {
         let unreadable = |why: &dyn std::fmt::Display| format!("entry {index}: {why}");
         let stored = self.log().read(index).map_err(|error| unreadable(&error))?;
+        let kind = entry::kind_of(&stored.record);
+        if kind.is_some_and(is_routine) {
+            return Ok(None); // nothing of it is shown, so nothing is opened
+        }
         let opened = entry::open(self.key(), &stored.record);
-        let (kind, Clear { body, .. }) = opened
-            .map(|clear| (entry::kind_of(&stored.record), clear))
-            .map_err(|error| unreadable(&error))?;
-        let Some(kind) = kind.filter(|kind| !is_routine(*kind)) else {
+        let Clear { body, .. } = opened.map_err(|error| unreadable(&error))?;
+        let Some(kind) = kind else {
             return Ok(None);
         };
         Ok(Some(Deed {

@@ -39,7 +39,7 @@ impl Register {
     /// It cannot be read.
     pub fn happened(&self, index: u64) -> Result<(Time, Option<Event>), HistoryError> {
         let stored = self.log().read(index)?;
-        let clear = entry::open(self.details_key(), &stored.record)
+        let clear = entry::open(self.key(), &stored.record)
             .map_err(|error| HistoryError::Entry(index, error.to_string()))?;
         Ok((clear.body.at, clear.body.fact))
     }

@@ -49,7 +49,7 @@ pub struct Review {
 pub enum Verdict {
     /// It may be offered.
     Approved,
-    /// It has to be changed first. Final for this text.
+    /// It has to be changed first, before it can be approved.
     SentBack,
 }
 

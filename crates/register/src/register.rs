@@ -256,10 +256,6 @@ impl Register {
         Ok(position)
     }
 
-    pub(crate) fn details_key(&self) -> &RegisterKey {
-        &self.key
-    }
-
     /// Whether this person ever made exactly this statement of consent, whatever became of it.
     pub(crate) fn stated(&self, statement: &Statement, person: PersonNo) -> bool {
         self.state.marks().stated(statement, person)

@@ -46,7 +46,7 @@ fn conflict(
         .powers
         .iter()
         .filter(|power| promise.scope.names(&offer.partner, power));
-    let powers: Vec<String> = covered.map(in_words).collect();
+    let powers: Vec<String> = covered.map(Power::in_words).collect();
     let forbids = match promise.form {
         Form::Absolute => true,
         Form::Dated {
@@ -91,7 +91,7 @@ pub(super) fn refuse_forbidden(
             .powers
             .iter()
             .filter(|power| promise.scope.names(&offer.partner, power));
-        let powers: Vec<String> = covered.map(in_words).collect();
+        let powers: Vec<String> = covered.map(Power::in_words).collect();
         if absolute && !powers.is_empty() {
             return Err(BadSignature::Forbidden {
                 promise: id.clone(),
@@ -100,11 +100,4 @@ pub(super) fn refuse_forbidden(
         }
     }
     Ok(())
-}
-
-fn in_words(power: &Power) -> String {
-    format!(
-        "{} {} through {} for {}",
-        power.verb, power.category, power.reach, power.purpose
-    )
 }
