@@ -1,6 +1,6 @@
 //! Refusals of known partners, counted by the minute, so that a flood of them is one entry and not a million.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use decide::{Bar, MissingFact, PartnerId, PromiseId, Reason, Time};
@@ -60,20 +60,16 @@ impl Refusals {
         self.add((partner.clone(), what), code, many, now);
     }
 
-    /// Counts every promise that stood against one answer, one record of a stream, or one thing that was to be done: once
-    /// each, however many people and data it stood against there.
-    pub(crate) fn promised<'r>(
+    /// Counts the promises that stood over one call: once each, before anybody in an answer is looked at. What is counted
+    /// is public, so it must not depend on who is there or has agreed.
+    pub(crate) fn promised(
         &self,
         partner: &PartnerId,
-        reasons: impl IntoIterator<Item = &'r Reason>,
+        promises: impl IntoIterator<Item = PromiseId>,
         now: Time,
     ) {
-        let promises = reasons.into_iter().filter_map(|reason| match reason {
-            Reason::Promised(promise) => Some(promise),
-            _ => None,
-        });
-        for promise in promises.collect::<BTreeSet<_>>() {
-            let what = What::Promise(promise.clone());
+        for promise in promises {
+            let what = What::Promise(promise);
             self.add((partner.clone(), what), BY_PROMISE, 1, now);
         }
     }

@@ -112,8 +112,9 @@ impl Scribe {
         Ok(draft.seal(&self.key, seed, key)?)
     }
 
-    /// The record that a stream is opened: its head leaves before there is anything about anybody in it.
-    pub(crate) fn open(
+    /// The record of something in which nobody is: a stream that is opened, whose head leaves before there is anything about
+    /// anybody in it; or that there is nothing of what was asked for.
+    pub(crate) fn nobody(
         &self,
         asker: &Asker,
         operation: &str,

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use decide::{Asker, Behalf, Concern, Decision, Now, Preview, Reason, decide, preview};
+use decide::{Asker, Behalf, Concern, Decision, Now, Preview, Reason, Time, decide, preview};
 use release::{
     Call, Judged, Me, Nonce, OnBehalf, Operation, Prepared, Route, Settled, Walk, reduce,
 };
@@ -39,10 +39,18 @@ impl Gateway {
         let mut asker = asker_of(caller, operation);
         let me = self.me(caller, operation)?;
         let mut prepared = self.prepare(caller, me.as_ref(), route, asked)?;
+        self.count_promises(operation, &asker, *now);
         let previews = self.could_anything_pass(operation, &asker)?;
         asker.draws = self.uses.reserve(&asker, &previews, *now);
         for _ in 0..BEGINNINGS {
-            let collected = self.collect(prepared, &asker, me.as_ref(), took).await?;
+            let collected = self.collect(prepared, &asker, me.as_ref(), took).await;
+            let collected = match collected {
+                Err(Problem::NotFound) => {
+                    self.record_nobody(&asker, operation, *now).await?;
+                    return Err(Problem::NotFound);
+                }
+                collected => collected?,
+            };
             let whom = Whom {
                 asker: &asker,
                 me: me.as_ref(),
@@ -117,6 +125,13 @@ impl Gateway {
         }))
     }
 
+    /// Counts the promises that stand over a call, before anybody in it is looked at.
+    pub(super) fn count_promises(&self, operation: &Operation, asker: &Asker, now: Time) {
+        let facts = self.register.facts();
+        let promises = facts.promises_over(asker, operation.pairs(), now);
+        self.refusals.promised(&asker.partner, promises, now);
+    }
+
     /// Looks at agreement, connection and promises before the platform is called. Nothing here depends on a bystander,
     /// so it may be told.
     pub(super) fn could_anything_pass(
@@ -134,11 +149,9 @@ impl Gateway {
         if operation.could_pass(&open) {
             return Ok(previews);
         }
-        let reasons = || previews.iter().flat_map(|preview| &preview.reasons);
-        for reason in reasons() {
+        for reason in previews.iter().flat_map(|preview| &preview.reasons) {
             self.metrics.refused(refusals::of_reason(reason).1, 1);
         }
-        self.refusals.promised(&asker.partner, reasons(), moment);
         let behind = previews
             .iter()
             .any(|preview| preview.reasons.contains(&Reason::ClockWentBack));
@@ -146,6 +159,29 @@ impl Gateway {
             Problem::ClockNotBelieved
         } else {
             Problem::NoPower
+        })
+    }
+
+    /// Records durably that something leaves in which nobody is: the head of a stream, or that there is nothing.
+    ///
+    /// Where there is nothing it is recorded as where somebody refused: how many entries the ledger has is public, so it
+    /// must not tell the two apart.
+    pub(super) async fn record_nobody(
+        &self,
+        asker: &Asker,
+        operation: &Operation,
+        now: Time,
+    ) -> Result<(), Problem> {
+        let positions = (self.register.position().0, self.ledger.size());
+        let record = self.scribe.nobody(asker, operation.id(), now, positions);
+        let record = record.map_err(|error| {
+            tracing::error!(%error, operation = operation.id(), "what is about nobody could not be made into an entry");
+            Problem::Internal
+        })?;
+        let recorded = self.ledger.record(record, ()).await;
+        recorded.map(drop).map_err(|error| {
+            tracing::error!(%error, "the ledger did not take an entry, so nothing leaves");
+            Problem::from(error)
         })
     }
 
@@ -282,9 +318,8 @@ impl Gateway {
         let judged = recorded.carried();
         self.metrics.drifted(operation.id(), judged.drift());
         let decision = judged.permit().decision();
-        let tally = decision.tally();
-        for (reason, count) in &tally {
-            self.metrics.refused(refusals::of_reason(reason).1, *count);
+        for (reason, count) in decision.tally() {
+            self.metrics.refused(refusals::of_reason(reason).1, count);
         }
         if let Some(asking) = &self.asking {
             asking.notice(&judged.question(asker), decision);
@@ -298,10 +333,6 @@ impl Gateway {
             }
         }
         self.used.note(&self.register, asker, decision);
-        if let Some(at) = decision.at() {
-            self.refusals
-                .promised(&asker.partner, tally.into_keys(), at);
-        }
         Ok(Some(Released {
             reduced: reduce(recorded),
             flight,

@@ -67,17 +67,19 @@ struct Announced {
 
 impl Told {
     fn how_often(&self) -> String {
+        // What depends on people's consent is not counted, so it is not claimed.
+        let did = match self.form {
+            "unless-consented" => "stood over calls",
+            _ => "made the gateway refuse",
+        };
         match self.refused {
             Refused::NotJudgeable => String::new(),
             Refused::FewerThan(few) => {
-                format!("It has made the gateway refuse fewer than {few} times.")
+                format!("It has {did} fewer than {few} times.")
             }
-            Refused::Times(times) => format!(
-                "It has made the gateway refuse {} times.",
-                page::thousands(times)
-            ),
+            Refused::Times(times) => format!("It has {did} {} times.", page::thousands(times)),
             Refused::StillBeingCounted => {
-                "How often it has made the gateway refuse is still being counted.".to_owned()
+                format!("How often it has {did} is still being counted.")
             }
         }
     }

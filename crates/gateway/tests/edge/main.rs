@@ -490,3 +490,17 @@ async fn a_page_of_a_read_by_post_is_filled_by_the_same_post_and_its_cursor_is_g
     assert_eq!(other.status, 400);
     assert!(other.text().contains("bad-cursor"), "{}", other.text());
 }
+
+#[tokio::test]
+async fn the_ledger_grows_alike_whether_somebody_refuses_or_is_not_there() {
+    let edge = Edge::new().await;
+    let card = r#"{"name":"Bert","id":17}"#;
+    edge.platform
+        .answers("/people/bert/card", (200, JSON, card));
+    edge.town.bar("bert").await;
+    for id in ["bert", "nobody"] {
+        let before = edge.town.ledger_size();
+        assert_eq!(edge.get(&format!("/people/{id}/card")).await.status, 404);
+        assert_eq!(edge.town.ledger_size(), before + 1, "{id}");
+    }
+}

@@ -246,11 +246,7 @@ impl Feed {
         let (partner, operation) = (self.warden.caller.partner(), self.warden.operation.id());
         gateway.metrics.record(operation, Record::Refused);
         gateway.metrics.drifted(operation, judged.drift());
-        let tally = judged.permit().decision().tally();
-        gateway
-            .refusals
-            .promised(partner, tally.keys().copied(), now);
-        for (reason, count) in tally {
+        for (reason, count) in judged.permit().decision().tally() {
             let (code, name) = refusals::of_reason(reason);
             gateway.metrics.refused(name, count);
             let many = u32::try_from(count).unwrap_or(u32::MAX);

@@ -63,6 +63,7 @@ pub(super) async fn open(
     let asker = asker_of(caller, operation);
     let me = gateway.me(caller, operation)?;
     let prepared = gateway.prepare(caller, me.as_ref(), route, asked)?;
+    gateway.count_promises(operation, &asker, admitted.now);
     gateway.could_anything_pass(operation, &asker)?;
     let asking = Asking {
         target: prepared.upstream(),
@@ -81,7 +82,10 @@ pub(super) async fn open(
             return Err(refused.into());
         }
     };
-    record(gateway, admitted, &asker, operation.id()).await?;
+    // Not one byte leaves before a durable entry, and the head is one: it says that there is a stream.
+    gateway
+        .record_nobody(&asker, operation, admitted.now)
+        .await?;
     let (to, parts) = mpsc::channel(1);
     let warden = Warden {
         gateway: gateway.clone(),
@@ -118,29 +122,6 @@ impl Opened {
         tokio::spawn(flowing.in_current_span());
         response
     }
-}
-
-/// Not one byte leaves before a durable entry, and the head is one: it says that there is a stream. The entry is about
-/// nobody.
-async fn record(
-    gateway: &Gateway,
-    admitted: &Admitted,
-    asker: &decide::Asker,
-    operation: &str,
-) -> Result<(), Problem> {
-    let positions = (gateway.register.position().0, gateway.ledger.size());
-    let record = gateway
-        .scribe
-        .open(asker, operation, admitted.now, positions);
-    let record = record.map_err(|error| {
-        tracing::error!(%error, operation, "the opening of a stream could not be made into an entry");
-        Problem::Internal
-    })?;
-    let recorded = gateway.ledger.record(record, ()).await;
-    recorded.map(drop).map_err(|error| {
-        tracing::error!(%error, "the ledger did not take an entry, so no stream is opened");
-        Problem::from(error)
-    })
 }
 
 fn response(

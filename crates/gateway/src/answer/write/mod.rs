@@ -64,6 +64,7 @@ impl Gateway {
             cursors: &self.cursors,
         };
         let mut wanted = route.want(&call, &resolve)?;
+        self.count_promises(operation, &asker, admitted.now);
         let previews = self.could_anything_pass(operation, &asker)?;
         let claim = match given {
             None => None,
@@ -132,8 +133,6 @@ impl Gateway {
             return Problem::ClockNotBelieved;
         }
         let partner = admitted.caller.partner();
-        let reasons = decision.tally().into_keys();
-        self.refusals.promised(partner, reasons, admitted.now);
         if let Some(asking) = &self.asking {
             asking.notice_lacking(partner, declined.lacking_consent(), decision.at());
         }
