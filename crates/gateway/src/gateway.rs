@@ -30,7 +30,7 @@ use crate::proposals::Proposals;
 use crate::public::Public;
 use crate::refusals::Refusals;
 use crate::strangers::Strangers;
-use crate::trail::{TrailError, Trails};
+use crate::trail::Trails;
 use crate::upstream::{AuthoritiesError, Upstream};
 
 /// People whose tags and keys of the month are kept ready; about 1 kB each.
@@ -95,9 +95,6 @@ pub enum BuildError {
     /// The ledger.
     #[error(transparent)]
     Recount(#[from] RecountError),
-    /// The index by which people find what is about them.
-    #[error("the index beside the ledger: {0}")]
-    Trails(#[from] TrailError),
     /// The file of who waits to be asked.
     #[error(transparent)]
     Asking(#[from] StoreError),
@@ -171,14 +168,17 @@ impl Gateway {
         let writes = Writes::default();
         reopen(&writes, &ledger, &ledger_key)?;
         let flights = Arc::new(Flights::default());
-        let trails = match &config.login {
-            None => None,
-            Some(_) => {
-                let (log, register) = (ledger.clone(), register.clone());
-                let dir = &config.ledger.directory;
-                Some(Trails::open(dir, log, ledger_key.clone(), register)?)
-            }
-        };
+        // Derived, and missed by desks alone: what goes wrong with it keeps nobody from withdrawing.
+        let trails = config.login.as_ref().and_then(|_| {
+            let (log, register) = (ledger.clone(), register.clone());
+            let dir = &config.ledger.directory;
+            let opened = Trails::open(dir, log, ledger_key.clone(), register);
+            opened
+                .inspect_err(|error| {
+                    tracing::error!(%error, "the index beside the ledger cannot be used; desks show no disclosures until it can, and a restart");
+                })
+                .ok()
+        });
         let metrics = Metrics::new(&flights);
         let asking = config.asking.as_ref().map(|asking| {
             let counts = metrics.asking.clone();

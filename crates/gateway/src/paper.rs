@@ -130,11 +130,7 @@ impl Paper {
     }
 
     pub(crate) fn role(&self) -> &'static str {
-        match self.claimed_role {
-            ClaimedRole::ThirdParty => "a third party",
-            ClaimedRole::ServiceProvider => "a service provider",
-            ClaimedRole::JointController => "a joint controller",
-        }
+        words::role(self.claimed_role)
     }
 }
 
@@ -165,9 +161,9 @@ fn state(state: &'static str, words: impl Into<String>) -> State {
 /// How a version stands, the most lasting first.
 pub(crate) fn of_version(facts: &Facts, offered: &Offered, at: Time) -> State {
     let offer = &offered.offer;
-    let (suspended, ended) = facts
-        .agreement_state(&offer.agreement)
-        .unwrap_or((false, true));
+    let stands = facts.stands(&offer.agreement, at);
+    let suspended = stands.is_some_and(|stands| stands.suspended);
+    let ended = stands.is_none_or(|stands| stands.ended);
     let governing = facts.governing(&offer.agreement, at);
     if ended {
         return state("ended", "the agreement has been ended");

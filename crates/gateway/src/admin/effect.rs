@@ -104,11 +104,11 @@ pub(super) fn of(gateway: &Gateway, agreement: &AgreementId, now: Time) -> Vec<E
     if stands.is_some_and(|stands| stands.ended) {
         return Vec::new();
     }
-    let governing = facts.powers_of(agreement, now);
+    let governing = facts.held_now(agreement, now);
     let usable_but = |ignored: Option<&Reason>| {
         let open = governing.iter().filter(|it| {
-            let mut against = it.against.iter();
-            against.all(|reason| Some(reason) == ignored)
+            let mut reasons = it.reasons.iter();
+            reasons.all(|reason| Some(reason) == ignored)
         });
         open.map(|it| it.power.clone()).collect::<Vec<Power>>()
     };
@@ -185,7 +185,7 @@ fn effect(
 fn line(power: &Power, reached: &Reached, before: bool, after: bool) -> Line {
     Line {
         power: power.id(),
-        what: in_words(power),
+        what: power.in_words(),
         before,
         after,
         people: reached.people(),
@@ -194,12 +194,4 @@ fn line(power: &Power, reached: &Reached, before: bool, after: bool) -> Line {
         agreed: reached.agreed,
         barred: reached.barred,
     }
-}
-
-/// A power in words for those at the platform.
-pub(super) fn in_words(power: &Power) -> String {
-    format!(
-        "{} {} through {} for {}",
-        power.verb, power.category, power.reach, power.purpose
-    )
 }

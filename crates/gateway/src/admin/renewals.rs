@@ -14,7 +14,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::act::{self, Problem};
-use super::effect;
 use crate::gateway::Gateway;
 
 /// So long before its end a power's renewal is due.
@@ -52,7 +51,7 @@ pub(super) struct Renewal {
     /// The day on which it lapses if it is not used before.
     #[schemars(with = "Option<String>", extend("format" = "date"))]
     pub(super) lapses: Option<Day>,
-    /// Whether it cannot be used now: lapsed, handed back, suspended.
+    /// Whether it cannot be used now: lapsed, handed back, suspended, forbidden by a promise.
     pub(super) stopped: bool,
 }
 
@@ -97,22 +96,22 @@ fn of(gateway: &Gateway, book: &Book, id: &AgreementId, now: Time) -> Vec<Renewa
     let offer = &governing.offer;
     let ends = offer.term.until.day();
     let soon = ends <= now.day().plus(DUE);
-    let powers = facts.powers_of(id, now).into_iter();
+    let powers = facts.held_now(id, now).into_iter();
     let lines = powers.map(|it| {
-        let power = it.power.id();
+        let power = it.id;
         let next = next(book, id, offer.version, power);
         Renewal {
             agreement: id.clone(),
             version: offer.version,
             power,
-            what: effect::in_words(&it.power),
+            what: it.power.in_words(),
             purpose: it.power.purpose.clone(),
             ends,
             due: soon && next != Next::Renewed,
             next,
             used: it.used,
             lapses: it.lapses,
-            stopped: !it.against.is_empty(),
+            stopped: !it.reasons.is_empty(),
         }
     });
     lines.collect()

@@ -1,4 +1,4 @@
-//! What answers leave behind about people who were never asked: bounded in memory, and no answer waits for it.
+//! What answers leave behind about people who were never asked: bounded in memory, and no answer waits for the file.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -97,6 +97,14 @@ impl Noticed {
         if held.heard.len() < MOST {
             held.heard.push(heard);
         }
+    }
+
+    /// What could not be written down is heard again, before what came since.
+    pub(super) fn hear_again(&self, heard: Vec<Heard>) {
+        let mut held = self.held();
+        let since = std::mem::replace(&mut held.heard, heard);
+        held.heard.extend(since);
+        held.heard.truncate(MOST);
     }
 
     /// Whoever wants to be asked again is looked at anew.

@@ -2,20 +2,22 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use decide::{Day, PartnerId, PersonNo, PowerId, Time};
 use tokio::sync::watch;
 
 use super::calendar::{CYCLE, opening};
 use super::hook::Sent;
-use super::noticed::{Heard, Lacking};
-use super::store::{Due, Open, Said};
+use super::noticed::Lacking;
+use super::store::{Due, Open};
 use super::{ASKED_PATH, Asking, can_be_given, may_be_asked};
 use crate::gateway::Gateway;
 
 /// How many people are told in one round; the rest follow in the next.
 const AT_ONCE: usize = 256;
+/// How long a round tells people, so that what is noticed meanwhile is written down, and no signature is of long ago.
+const A_WHILE: Duration = Duration::from_secs(1);
 
 /// Goes on until told to stop. What was noticed by then is written down.
 pub(crate) async fn keep_asking(gateway: Arc<Gateway>, mut stopped: watch::Receiver<bool>) {
@@ -88,13 +90,13 @@ impl Round<'_> {
             asking.noticed.look_again();
         }
         let room = asking.room;
+        if !heard.is_empty() {
+            let told = heard.clone();
+            let kept = asking.run(move |store| store.hear(&told, now.day())).await;
+            // What somebody said is not lost with a write that failed.
+            kept.inspect_err(|_| asking.noticed.hear_again(heard))?;
+        }
         let added = asking.run(move |store| {
-            for one in heard {
-                match one {
-                    Heard::Left(person) => store.forget(person)?,
-                    Heard::Withdrawn(whom) => store.say(&whom, Said::No(now.day()))?,
-                }
-            }
             let mut open = Openness::new(&gateway, now);
             let mut lacking: Vec<Lacking> = if no_room { Vec::new() } else { fresh };
             lacking.retain(|one| open.is(&one.partner, one.power, one.person));
@@ -136,11 +138,12 @@ impl Round<'_> {
         if self.asking.hook.rests(self.now) {
             return Ok(());
         }
-        let today = self.now.day();
+        let (today, began) = (self.now.day(), Instant::now());
         let due = self.asking.run(move |store| store.due(today, AT_ONCE));
         for due in due.await? {
+            // Whoever is left is due still; the next round has a moment of its own, which digests are signed with.
             let stop = *stopped.borrow() || self.asking.hook.rests(self.now);
-            if stop {
+            if stop || began.elapsed() > A_WHILE {
                 return Ok(());
             }
             self.tell_one(due).await?;

@@ -13,7 +13,7 @@ use redb::{
     TableDefinition, WriteTransaction,
 };
 
-use super::noticed::Lacking;
+use super::noticed::{Heard, Lacking};
 
 type Row = (u32, &'static str, &'static [u8; 32]);
 
@@ -236,9 +236,18 @@ impl Store {
 
     /// Writes down what a person said, whether or not they were asked.
     pub(super) fn say(&self, whom: &Lacking, said: Said) -> Result<(), Error> {
+        self.write(|tables| said_by(tables, whom, said))
+    }
+
+    /// Writes down what the register was told: all of it or nothing.
+    pub(super) fn hear(&self, heard: &[Heard], today: Day) -> Result<(), Error> {
         self.write(|tables| {
-            let mut requests = tables.open_table(REQUESTS)?;
-            requests.insert(row(whom), said.kept())?;
+            for one in heard {
+                match one {
+                    Heard::Left(person) => forgotten(tables, *person)?,
+                    Heard::Withdrawn(whom) => said_by(tables, whom, Said::No(today))?,
+                }
+            }
             Ok(())
         })
     }
@@ -347,18 +356,6 @@ impl Store {
         })
     }
 
-    /// Forgets everything of a person.
-    pub(super) fn forget(&self, person: PersonNo) -> Result<(), Error> {
-        self.write(|tables| {
-            let mut requests = tables.open_table(REQUESTS)?;
-            requests.retain_in(rows_of(person.0), |_, _| false)?;
-            let mut muted = tables.open_table(MUTED)?;
-            muted.retain_in((person.0, "")..=(person.0, LAST), |_, ()| false)?;
-            tables.open_table(PEOPLE)?.remove(person.0)?;
-            Ok(())
-        })
-    }
-
     /// Forgets what need not be kept: people who left, and requests that nobody can answer any more. How many rows went.
     pub(super) fn sweep(
         &self,
@@ -395,6 +392,22 @@ impl Store {
         tables.commit()?;
         Ok(done)
     }
+}
+
+fn said_by(tables: &WriteTransaction, whom: &Lacking, said: Said) -> Result<(), Error> {
+    let mut requests = tables.open_table(REQUESTS)?;
+    requests.insert(row(whom), said.kept())?;
+    Ok(())
+}
+
+/// Everything of a person is.
+fn forgotten(tables: &WriteTransaction, person: PersonNo) -> Result<(), Error> {
+    let mut requests = tables.open_table(REQUESTS)?;
+    requests.retain_in(rows_of(person.0), |_, _| false)?;
+    let mut muted = tables.open_table(MUTED)?;
+    muted.retain_in((person.0, "")..=(person.0, LAST), |_, ()| false)?;
+    tables.open_table(PEOPLE)?.remove(person.0)?;
+    Ok(())
 }
 
 /// Somebody who is to be told, and from when on.

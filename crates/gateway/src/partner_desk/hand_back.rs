@@ -36,11 +36,19 @@ pub(super) async fn take(
         return Err(Failure::NothingChosen);
     }
     let gateway = visit.gateway;
+    let mut begun = Vec::new();
     for power in chosen {
         let partner = session.partner.clone();
         let change = Change::Fact(Event::PowerHandedBack { partner, power });
         let key = IdempotencyKey(gateway.entropy.bytes()?);
-        gateway.take_in(visit.now, change, key).await?;
+        let (gateway, now) = (gateway.clone(), visit.now);
+        // All at once: each may wait two seconds for answers to leave, and none is left out if this page is not waited for.
+        begun.push(tokio::spawn(async move {
+            gateway.take_in(now, change, key).await
+        }));
+    }
+    for taken in begun {
+        taken.await.map_err(|_| Failure::Internal)??;
     }
     let offer = &offered.offer;
     Ok(see(&format!(

@@ -234,10 +234,6 @@ pub(super) fn after(
 }
 
 fn role(partner: &str, document: &Agreement) -> String {
-    let role = match document.claimed_role {
-        decide::ClaimedRole::ThirdParty => "a third party",
-        decide::ClaimedRole::ServiceProvider => "a service provider",
-        decide::ClaimedRole::JointController => "a joint controller",
-    };
+    let role = words::role(document.claimed_role);
     format!("It calls {partner} {role}; that changes nothing about what you are asked.")
 }

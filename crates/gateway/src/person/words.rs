@@ -1,6 +1,6 @@
 //! Powers, purposes and limits in plain words, where the agreement's own words do not say them.
 
-use decide::{Bar, Frequency, LegalBasis, Per, Power, Reach, Reason, Verb};
+use decide::{Bar, ClaimedRole, Frequency, LegalBasis, Per, Power, Reach, Reason, Verb};
 use ledger::entry::Became;
 
 use crate::trail::{By, Deed};
@@ -45,6 +45,15 @@ pub(crate) fn whom(reach: &Reach) -> String {
         Reach::Named(name) => return format!("people reached as {}", spelled(name)),
     }
     .to_owned()
+}
+
+/// What a partner calls itself. It changes nothing about what passes.
+pub(crate) fn role(claimed: ClaimedRole) -> &'static str {
+    match claimed {
+        ClaimedRole::ThirdParty => "a third party",
+        ClaimedRole::ServiceProvider => "a service provider",
+        ClaimedRole::JointController => "a joint controller",
+    }
 }
 
 /// Everything by which a power is narrower than its words.

@@ -30,17 +30,17 @@ impl Kept {
     pub(super) fn make_room(&self) {
         let mut trails = self.trails();
         // One that is being read is left alone; how much it holds is counted the next time.
-        let rows = |trail: &Shared| trail.try_lock().map_or(0, |trail| trail.rows.len());
-        let mut all: usize = trails.values().map(rows).sum();
+        let rows = |trail: &Shared| trail.try_lock().ok().map(|trail| trail.rows.len());
+        let mut all: usize = trails.values().filter_map(rows).sum();
         if all <= MOST_ROWS && trails.len() <= MOST_PEOPLE {
             return;
         }
-        trails.retain(|_, trail| {
-            let much = all > MOST_ROWS / 2;
-            if much {
-                all = all.saturating_sub(rows(trail));
+        trails.retain(|_, trail| match rows(trail) {
+            Some(rows) if all > MOST_ROWS / 2 => {
+                all = all.saturating_sub(rows);
+                false
             }
-            !much
+            _ => true,
         });
         if trails.len() > MOST_PEOPLE {
             trails.clear();

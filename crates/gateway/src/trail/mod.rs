@@ -69,6 +69,9 @@ pub enum TrailError {
     /// An entry is not what this gateway writes.
     #[error("ledger entry {0}: {1}")]
     Entry(u64, &'static str),
+    /// The register's index is being made anew.
+    #[error("the index of what people said is behind the register; it is being read")]
+    Behind,
     /// The person's key is destroyed.
     #[error("there is no key of person number {0}")]
     NoKey(u32),
@@ -169,17 +172,22 @@ impl Trails {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         self.read_on(person, now, (AT_ONCE, all), &mut trail)?;
-        let trail = trail.clone();
+        let copy = trail.clone();
+        drop(trail); // its rows count, too
         self.kept.make_room();
-        Ok(trail)
+        Ok(copy)
     }
 
     /// What the person has said, oldest first. Blocks.
     ///
     /// # Errors
-    /// As [`Trails::of`].
+    /// As [`Trails::of`]; and where the index is behind, because a record with a part left out would look whole.
     pub(crate) fn said(&self, person: PersonNo, now: Time) -> Result<Vec<Said>, TrailError> {
+        let all = self.of.log().size();
         self.catch_up()?;
+        if self.register.size() < all {
+            return Err(TrailError::Behind);
+        }
         said::of(self, person, now)
     }
 

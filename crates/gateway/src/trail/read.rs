@@ -53,6 +53,9 @@ impl Trails {
             places.extend(before.map(|place| (place, secrets.len())));
             secrets.push(of_month);
         }
+        if self.ledger.size() < indexed {
+            return Ok(()); // a part was set aside while it was looked through
+        }
         let places: Vec<(u64, usize)> = places.into_iter().collect();
         let now_read = places.get(..most.min(places.len())).unwrap_or_default();
         let stored = self.log.picked(now_read.iter().map(|(place, _)| *place));

@@ -292,3 +292,26 @@ async fn through_friends_nobody_is_reached_while_nobody_has_connected() {
         "{line}"
     );
 }
+
+#[tokio::test]
+async fn what_a_promise_forbids_already_closes_for_nobody_and_the_desk_says_why() {
+    let (stage, connections) = populated(5).await;
+    let promise = "promise: no-friends\nmade: 2015-04-30\nsummary: Apps no longer see your friends.\n\
+        address: https://sample.example/news\nform: absolute\nscope:\n  reaches: [friend]\n";
+    stage.ok("stella", "POST", "/promises", promise).await;
+    let book = stage.world.register.book();
+    let id = "findr-friends".parse().unwrap();
+    let powers = book.version(&id, 1).unwrap().offer.powers.clone();
+    let now = passing(&stage, &connections, &powers);
+    for (power, people) in powers.iter().zip(&now) {
+        assert_eq!(people.is_empty(), power.reach == Reach::Friend, "{power:?}");
+    }
+    let stop = told(&stage, "stop").await;
+    let all: BTreeSet<u32> = now.iter().flatten().copied().collect();
+    assert_eq!(stop["closes"], all.len());
+    let renewals = stage.ok("axel", "GET", "/renewals", "").await.json();
+    for line in renewals["renewals"].as_array().unwrap() {
+        let friend = line["what"].as_str().unwrap().contains("through friend");
+        assert_eq!(line["stopped"], friend, "{line}");
+    }
+}

@@ -61,6 +61,25 @@ async fn what_anybody_proposes_is_accepted_and_stands_above_agreements_from_then
 }
 
 #[tokio::test]
+async fn a_page_from_before_an_answer_promises_nothing_any_more() {
+    let stage = Stage::new().await;
+    let digest = receipt(&propose(&stage, WORDS).await);
+    let mut stella = Visitor::new(&stage, "stella").await;
+    let page = stella.open(&format!("/desk/proposals/{digest}")).await;
+    let reason = [("reason", "A newspaper said it, not we.")];
+    let at = stella.fill(&page, "/reject", &reason).await;
+    assert_eq!(at.status(), 200, "{}", at.text());
+    let document = "promise: no-selling\nmade: 2015-04-30\nsummary: Messages are not sold.\n\
+        address: https://sample.example/2015/our-word\nform: absolute\nscope:\n  categories: [pd:Name]\n";
+    let at = stella
+        .fill(&page, "/accept", &[("document", document)])
+        .await;
+    assert_eq!(at.status(), 422, "{}", at.text());
+    let book = stage.world.register.book();
+    assert!(!book.promises.contains_key("no-selling"));
+}
+
+#[tokio::test]
 async fn a_rejection_is_public_with_its_reason_and_shows_the_words_only_where_it_may() {
     let stage = Stage::new().await;
     let mut digests = Vec::new();

@@ -65,7 +65,7 @@ async fn a_power_that_no_further_signed_version_has_is_due_and_then_over() {
     stage.ok("otto", "POST", "/clock/confirm", "").await;
     let now = Time(stage.world.now() * 1000);
     let id = "findr-friends".parse().unwrap();
-    let governs = stage.world.register.facts().powers_of(&id, now);
+    let governs = stage.world.register.facts().held_now(&id, now);
     assert_eq!(governs.len(), 1, "what was not renewed has ended");
     assert_eq!(told(&stage).await, [is(&own, false, "ends")]);
 }

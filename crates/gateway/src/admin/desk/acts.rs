@@ -17,13 +17,8 @@ use crate::gateway::Gateway;
 type Form = (State<Arc<Gateway>>, Path<String>, Visit, Sent);
 
 /// A second person approves the draft or sends it back.
-pub(super) async fn review(
-    state: State<Arc<Gateway>>,
-    path: Path<String>,
-    visit: Visit,
-    sent: Sent,
-) -> Response {
-    done((state, path, visit, sent), |_, agreement, sent| {
+pub(super) async fn review(form: Form) -> Response {
+    done(form, |_, agreement, sent| {
         let digest: Option<Digest> = sent.get("digest").and_then(|text| text.parse().ok());
         let verdict = match sent.get("do").as_deref() {
             Some("approve") => Some(Verdict::Approved),
@@ -44,13 +39,8 @@ pub(super) async fn review(
 }
 
 /// The approved draft is offered, as it is.
-pub(super) async fn offer(
-    state: State<Arc<Gateway>>,
-    path: Path<String>,
-    visit: Visit,
-    sent: Sent,
-) -> Response {
-    done((state, path, visit, sent), |gateway, agreement, sent| {
+pub(super) async fn offer(form: Form) -> Response {
+    done(form, |gateway, agreement, sent| {
         let book = gateway.register.book();
         let draft = book.drafts.get(&agreement);
         // What is offered is the draft that the page showed, and not one that came since.
@@ -70,13 +60,8 @@ pub(super) async fn offer(
 }
 
 /// An officer's signature is taken in.
-pub(super) async fn sign(
-    state: State<Arc<Gateway>>,
-    path: Path<String>,
-    visit: Visit,
-    sent: Sent,
-) -> Response {
-    done((state, path, visit, sent), |_, _, sent| {
+pub(super) async fn sign(form: Form) -> Response {
+    done(form, |_, _, sent| {
         let jws = sent.text("signature");
         let jws = jws.split_whitespace().collect();
         Ok(Change::SignAgreement { jws })
@@ -85,39 +70,24 @@ pub(super) async fn sign(
 }
 
 /// Nothing passes under the agreement until it is resumed.
-pub(super) async fn suspend(
-    state: State<Arc<Gateway>>,
-    path: Path<String>,
-    visit: Visit,
-    sent: Sent,
-) -> Response {
-    done((state, path, visit, sent), |_, agreement, _| {
+pub(super) async fn suspend(form: Form) -> Response {
+    done(form, |_, agreement, _| {
         Ok(Change::Fact(Event::AgreementSuspended { agreement }))
     })
     .await
 }
 
 /// It governs again.
-pub(super) async fn resume(
-    state: State<Arc<Gateway>>,
-    path: Path<String>,
-    visit: Visit,
-    sent: Sent,
-) -> Response {
-    done((state, path, visit, sent), |_, agreement, _| {
+pub(super) async fn resume(form: Form) -> Response {
+    done(form, |_, agreement, _| {
         Ok(Change::Fact(Event::AgreementResumed { agreement }))
     })
     .await
 }
 
 /// It is over for good. The id has to be typed: nothing brings it back.
-pub(super) async fn end(
-    state: State<Arc<Gateway>>,
-    path: Path<String>,
-    visit: Visit,
-    sent: Sent,
-) -> Response {
-    done((state, path, visit, sent), |_, agreement, sent| {
+pub(super) async fn end(form: Form) -> Response {
+    done(form, |_, agreement, sent| {
         if sent
             .get("id")
             .is_none_or(|id| id.trim() != agreement.as_str())

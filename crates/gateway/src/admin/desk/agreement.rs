@@ -191,11 +191,7 @@ fn version(document: &Agreement) -> Version {
     Version {
         number: document.version,
         in_return: document.in_return.clone(),
-        role: match document.claimed_role {
-            decide::ClaimedRole::ThirdParty => "a third party",
-            decide::ClaimedRole::ServiceProvider => "a service provider",
-            decide::ClaimedRole::JointController => "a joint controller",
-        },
+        role: words::role(document.claimed_role),
         term: format!("{} to {}", document.term.from, document.term.until),
         powers: document.powers.iter().map(line).collect(),
     }
@@ -310,8 +306,8 @@ fn governing(book: &Book, facts: &Facts, id: &AgreementId, now: Time) -> Option<
     let offered = book.version(id, facts.governing(id, now)?)?;
     let document = agreement::parse("agreement", &offered.document.text).ok()?;
     let mut version = version(&document);
-    for (line, governing) in version.powers.iter_mut().zip(facts.powers_of(id, now)) {
-        let against = governing.against.iter().map(why);
+    for (line, governing) in version.powers.iter_mut().zip(facts.held_now(id, now)) {
+        let against = governing.reasons.iter().map(why);
         line.against = against.collect::<Vec<_>>().join("; ");
         line.lapses = governing
             .lapses
@@ -326,7 +322,7 @@ fn why(reason: &Reason) -> String {
         Reason::Suspended => "suspended".to_owned(),
         Reason::HandedBack => "handed back by the partner".to_owned(),
         Reason::Lapsed => "lapsed: not used for too long".to_owned(),
-        other => format!("{other:?}"),
+        other => other.to_string(),
     }
 }
 

@@ -120,12 +120,15 @@ fn page(
 }
 
 fn template(book: &Book) -> String {
-    let free = |n: &usize| {
+    free_id(book).map_or_else(String::new, |id| promise::draft(&id))
+}
+
+/// An id that no promise has.
+fn free_id(book: &Book) -> Option<PromiseId> {
+    (1..).find_map(|n: usize| {
         let id: Option<PromiseId> = format!("promise-{n}").parse().ok();
         id.filter(|id| !book.promises.contains_key(id))
-    };
-    let id = (1..).find_map(|n: usize| free(&n));
-    id.map_or_else(String::new, |id| promise::draft(&id))
+    })
 }
 
 fn beginning(text: &str) -> String {
@@ -199,10 +202,8 @@ pub(super) async fn proposal(
         Answer::Accepted(promise) => format!("Accepted as {promise}, {}.", it.at),
         Answer::Rejected(reason) => format!("Rejected, {}: {reason}", it.at),
     });
-    let id: Option<PromiseId> = format!("promise-{}", book.promises.len().saturating_add(1))
-        .parse()
-        .ok();
-    let document = id.map_or_else(String::new, |id| proposals::as_document(&proposed, &id));
+    let document =
+        free_id(&book).map_or_else(String::new, |id| proposals::as_document(&proposed, &id));
     visit.page(&ProposalPage {
         frame: visit.frame("A proposed promise"),
         digest,
@@ -245,7 +246,13 @@ async fn accepted(
     let parsed = promise::parse("promise", document).map_err(register::Refused::from)?;
     let promise = parsed.promise.promise;
     let book = gateway.register.book();
-    let (digest, _) = find(&book, digest).ok_or_else(no_proposal)?;
+    let (digest, proposed) = find(&book, digest).ok_or_else(no_proposal)?;
+    let answer = Answer::Accepted(promise.clone());
+    // Before anything is promised: a promise cannot be taken back with an answer that comes too late.
+    let former = proposed.answered.as_ref().map(|former| &former.answer);
+    if former.is_some_and(|former| *former != answer) {
+        return Err(register::Refused::AnsweredProposal.into());
+    }
     let there = book.promises.get(&promise);
     if there.is_none_or(|kept| kept.document.digest != Document::of(document).digest) {
         let change = Change::MakePromise {
@@ -255,7 +262,6 @@ async fn accepted(
             .await
             .map(drop)?;
     }
-    let answer = Answer::Accepted(promise);
     let change = proposals::answered(gateway, digest, answer, shown);
     act::change(gateway, &visit.asking(), change)
         .await

@@ -70,7 +70,12 @@ pub(super) async fn answered(
                 return Err(Failure::Withdrawn);
             }
             consent(visit, &whom, &asks).await?;
-            asking.say(whom, Said::Yes(asks.until)).await
+            let noted = asking.say(whom, Said::Yes(asks.until)).await;
+            // It is in the register, which decides; the request stays hidden for as long as it holds.
+            return noted.or_else(|error| {
+                tracing::error!(%error, "a consent is in force and could not be noted among the requests");
+                Ok(())
+            });
         }
         Some("no") => asking.say(whom, Said::No(visit.now.day())).await,
         Some("not-this-partner") => asking.not_about(whom.person, whom.partner, true).await,

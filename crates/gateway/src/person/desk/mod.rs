@@ -102,7 +102,8 @@ fn page<'a>(
     let whole = trail.as_ref().is_some_and(|trail| trail.whole);
     let sums = trail.map(|trail| disclosed::sums(&Read::new(visit, &told, trail), seen));
     let mut lines = sums.iter().flatten().flat_map(|partner| &partner.sums);
-    let news = lines.any(|line| line.new);
+    // What was not read yet cannot be seen, so nothing is offered to be marked as seen.
+    let news = whole && lines.any(|line| line.new);
     Page {
         style: &visit.persons.style.text,
         platform: &visit.persons.login.platform,
@@ -113,7 +114,7 @@ fn page<'a>(
             .map(|connection| lines::connected(visit, &told, &bars, connection))
             .collect(),
         through: through.into_iter().skip(from).take(ON_A_PAGE).collect(),
-        switches: switches::all(visit, &bars),
+        switches: switches::all(visit, &told, &bars),
         told: sums,
         news,
         whole,

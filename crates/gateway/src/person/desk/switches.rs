@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use decide::{Bar, Reach};
 use register::Book;
 
+use crate::person::told::Told;
 use crate::person::{Visit, words};
 
 /// A refusal and whether it stands.
@@ -18,14 +19,20 @@ pub(super) struct Switch {
     pub(super) liftable: bool,
 }
 
-/// The switches: everything, every way through others that any agreement knows, and the browser's own signal.
-pub(super) fn all(visit: &Visit<'_>, set: &[Bar]) -> Vec<Switch> {
+/// The switches: everything, every way through others that any agreement knows, the browser's own signal, and every partner
+/// that is refused, since its card can be gone.
+pub(super) fn all(visit: &Visit<'_>, told: &Told, set: &[Bar]) -> Vec<Switch> {
     let mut bars = vec![Bar::Everything];
     let reaches = reaches(&visit.gateway.register.book());
     bars.extend(reaches.into_iter().map(Bar::Through));
     bars.push(Bar::GlobalPrivacyControl);
+    let refused = set.iter().filter(|bar| matches!(bar, Bar::Partner(_)));
+    bars.extend(refused.cloned());
     let switch = |bar: Bar| {
-        let (title, text) = words::switch(&bar);
+        let (mut title, text) = words::switch(&bar);
+        if let Bar::Partner(partner) = &bar {
+            title = format!("Nothing to {}", told.name(partner));
+        }
         Switch {
             name: name(&bar),
             title,

@@ -202,10 +202,10 @@ pub(super) async fn seen(
     let gateway = visit.gateway.clone();
     let marked = tokio::task::spawn_blocking(move || {
         let trails = gateway.trails.as_ref();
-        trails.map_or(Ok(()), |trails| trails.mark_seen(person, until))
+        trails.map(|trails| trails.mark_seen(person, until))
     });
     match marked.await {
-        Ok(Ok(())) => see(DESK_PATH),
+        Ok(Some(Ok(()))) => see(DESK_PATH),
         _ => Err(Failure::Internal),
     }
 }
