@@ -142,11 +142,11 @@ impl Facts {
         let exact = matches!(power.reach, Reach::Own | Reach::Directory);
         let mut open = RoaringBitmap::new();
         if exact || !door.is_empty() {
-            open = asked - &barred;
+            open = but(asked, &barred);
         }
         if !exact && door.len() == 1 {
             // Nobody is their own friend: through themselves alone they are not reached.
-            open -= door;
+            open = but(&open, door);
         }
         Reached {
             open,
@@ -163,7 +163,7 @@ impl Facts {
         bars.fold(RoaringBitmap::new(), |all, (bar, set_by)| {
             let mut people = set_by.members();
             if let (Bar::GlobalPrivacyControl, Some(grant)) = (bar, grant) {
-                people -= grant.lifted.members();
+                people = but(&people, &grant.lifted.members());
             }
             all | people
         })
@@ -184,4 +184,9 @@ impl Facts {
         set.filter_map(|bar| Some((bar.clone(), self.bar(&bar)?)))
             .collect()
     }
+}
+
+/// Everybody in the one set who is not in the other.
+fn but(all: &RoaringBitmap, others: &RoaringBitmap) -> RoaringBitmap {
+    all ^ (all & others)
 }
