@@ -103,7 +103,12 @@ async fn every_page_of_the_desk_refuses_every_role_that_does_not_stand_beside_it
             };
             asked += 1;
             let refused = at.status() == 403;
-            assert_eq!(refused, !roles.contains(&role), "{who} {what}: {}", at.text());
+            assert_eq!(
+                refused,
+                !roles.contains(&role),
+                "{who} {what}: {}",
+                at.text()
+            );
             assert!(![401, 429].contains(&at.status()), "{who} {what}");
         }
     }
