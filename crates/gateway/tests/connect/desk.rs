@@ -196,6 +196,26 @@ async fn what_is_closed_for_now_says_why() {
 }
 
 #[tokio::test]
+async fn a_yes_about_oneself_without_a_connection_is_told_in_a_persons_words() {
+    let stage = Stage::new().await;
+    connected(&stage, &stage.bert).await;
+    let event = Event::ConsentGiven {
+        people: vec![stage.number(&stage.ada)],
+        partner: "findr".parse().unwrap(),
+        power: stage.powers()[0],
+        notice: stage.connections(&stage.bert)[0].notice,
+        until: "2027-06-01".parse().unwrap(),
+    };
+    stage.happens(event).await;
+    let at = desk(&stage, &mut Browser::default(), &stage.ada).await;
+    let why =
+        "Closed for now: you have not connected the partner yourself, so it cannot ask for this.";
+    for told in ["see identifier, as yourself, for", why] {
+        assert!(at.text().contains(told), "{told}: {}", at.text());
+    }
+}
+
+#[tokio::test]
 async fn the_text_that_was_agreed_to_is_found_by_its_digest_by_anybody_and_never_changes() {
     let stage = Stage::new().await;
     connected(&stage, &stage.ada).await;
