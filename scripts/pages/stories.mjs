@@ -70,9 +70,10 @@ class Person {
       await this.page.keyboard.press("Tab");
       const there = await this.page.evaluate(() => {
         const it = document.activeElement;
-        const label = it.labels?.[0]?.innerText ?? it.innerText ?? "";
+        const label = it.labels?.[0]?.innerText ?? it.textContent ?? "";
         const outline = getComputedStyle(it).outlineStyle;
-        return { name: label.trim(), seen: outline !== "none" };
+        // As a screen reader says it: with what is there for it alone.
+        return { name: label.replace(/\s+/g, " ").trim(), seen: outline !== "none" };
       });
       if (there.name === name) {
         if (!there.seen) wrong(`${name} does not show that it is in focus`);
