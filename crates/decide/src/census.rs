@@ -7,8 +7,8 @@ use roaring::RoaringBitmap;
 
 use crate::bar::Bar;
 use crate::column::Bits;
-use crate::facts::{Facts, Linked, read};
-use crate::ids::{AgreementId, PartnerId, PersonNo};
+use crate::facts::{Facts, Grant, Linked, read};
+use crate::ids::{AgreementId, PartnerId};
 use crate::power::{Power, PowerId, Reach};
 use crate::time::{Day, Time};
 
@@ -133,37 +133,40 @@ impl Facts {
                 agreed |= people;
             }
         }
-        let bars = self.bars_against(partner, power);
-        let refuses = |person: u32| {
-            let lifted = grant
-                .as_ref()
-                .is_some_and(|grant| grant.lifted.has(PersonNo(person)));
-            bars.iter().any(|(bar, set_by)| {
-                set_by.has(PersonNo(person)) && !(*bar == Bar::GlobalPrivacyControl && lifted)
-            })
-        };
         // Only who connects is there as `own`; everybody else is reached by their own word, and through somebody.
         let asked = match power.reach {
             Reach::Own => door,
             _ => &agreed,
         };
-        let reachable = match power.reach {
-            Reach::Own | Reach::Directory => true,
-            _ => !door.is_empty(),
-        };
-        let (barred, mut open): (Vec<u32>, Vec<u32>) =
-            asked.iter().partition(|person| refuses(*person));
-        if door.len() == 1 && !matches!(power.reach, Reach::Own | Reach::Directory) {
+        let barred = self.refusing(partner, power, grant.as_deref()) & asked;
+        let exact = matches!(power.reach, Reach::Own | Reach::Directory);
+        let mut open = RoaringBitmap::new();
+        if exact || !door.is_empty() {
+            open = but(asked, &barred);
+        }
+        if !exact && door.len() == 1 {
             // Nobody is their own friend: through themselves alone they are not reached.
-            open.retain(|person| !door.contains(*person));
+            open = but(&open, door);
         }
         Reached {
-            open: open.into_iter().filter(|_| reachable).collect(),
+            open,
             connected: door.len(),
             agreed: agreed.len(),
-            barred: u64::try_from(barred.len()).unwrap_or(u64::MAX),
-            bound: !matches!(power.reach, Reach::Own | Reach::Directory),
+            barred: barred.len(),
+            bound: !exact,
         }
+    }
+
+    /// Everybody who has set a bar against the power, and not taken it back for it.
+    fn refusing(&self, partner: &PartnerId, power: &Power, grant: Option<&Grant>) -> RoaringBitmap {
+        let bars = self.bars_against(partner, power).into_iter();
+        bars.fold(RoaringBitmap::new(), |all, (bar, set_by)| {
+            let mut people = set_by.members();
+            if let (Bar::GlobalPrivacyControl, Some(grant)) = (bar, grant) {
+                people = but(&people, &grant.lifted.members());
+            }
+            all | people
+        })
     }
 
     /// The bars that stand against the power, with who has set them.
@@ -181,4 +184,9 @@ impl Facts {
         set.filter_map(|bar| Some((bar.clone(), self.bar(&bar)?)))
             .collect()
     }
+}
+
+/// Everybody in the one set who is not in the other.
+fn but(all: &RoaringBitmap, others: &RoaringBitmap) -> RoaringBitmap {
+    all ^ (all & others)
 }

@@ -1,6 +1,7 @@
 //! Who did what to the register, read back from its log: the last changes first, as many at a time as are asked for.
 
 use decide::{Event, StaffId, Time};
+use ledger::{ReadError, Stored};
 
 use crate::change::{Change, Position, Side};
 use crate::entry::{self, Clear, Kind};
@@ -31,14 +32,18 @@ impl Register {
     /// An entry could not be read back, with why.
     pub fn deeds(&self, last: Position, many: u64) -> Result<Vec<Deed>, String> {
         let end = last.0.min(self.position().0);
-        let indexes = (end.saturating_sub(many)..end).rev();
-        let deeds = indexes.filter_map(|index| self.deed(index).transpose());
-        deeds.collect()
+        let begin = end.saturating_sub(many);
+        // In rising order, because of a full bundle all records are read at once.
+        let looked_at = (begin..end).zip(self.log().iter(begin));
+        let deeds = looked_at.filter_map(|(index, stored)| self.deed(index, stored).transpose());
+        let mut deeds: Vec<Deed> = deeds.collect::<Result<_, _>>()?;
+        deeds.reverse();
+        Ok(deeds)
     }
 
-    fn deed(&self, index: u64) -> Result<Option<Deed>, String> {
+    fn deed(&self, index: u64, stored: Result<Stored, ReadError>) -> Result<Option<Deed>, String> {
         let unreadable = |why: &dyn std::fmt::Display| format!("entry {index}: {why}");
-        let stored = self.log().read(index).map_err(|error| unreadable(&error))?;
+        let stored = stored.map_err(|error| unreadable(&error))?;
         let kind = entry::kind_of(&stored.record);
         if kind.is_some_and(is_routine) {
             return Ok(None); // nothing of it is shown, so nothing is opened

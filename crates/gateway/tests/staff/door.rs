@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use gateway::RoleTable;
 use gateway::config::Role;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, Visitor};
 use crate::support::{ADMIN_TOKEN, send, token_of};
 
 /// Each role, and somebody who has it alone.
@@ -45,6 +45,8 @@ fn an_auditor_changes_nothing_and_no_role_alone_both_drafts_and_approves() {
         );
         if what.ends_with("/review") {
             assert_eq!(roles, &BTreeSet::from([Role::Reviewer]), "{what}");
+        } else if changes && !own {
+            assert!(!roles.contains(&Role::Reviewer), "{what}");
         }
     }
 }
@@ -75,6 +77,42 @@ async fn every_endpoint_of_the_api_refuses_every_role_that_does_not_stand_beside
         }
     }
     assert!(asked > 120, "{asked}");
+}
+
+#[tokio::test]
+async fn every_page_of_the_desk_refuses_every_role_that_does_not_stand_beside_it() {
+    let stage = Stage::new().await;
+    let table = RoleTable::new();
+    let mut asked = 0;
+    for (role, who) in ALONE {
+        let mut visitor = Visitor::new(&stage, who).await;
+        let desk = visitor.open("/desk").await;
+        let token = desk.forms()[0].fields[0].1.clone();
+        for (what, roles) in table.lines() {
+            let (method, path) = what.split_once(' ').unwrap();
+            let Some(roles) = roles.filter(|_| path.starts_with("/desk")) else {
+                continue;
+            };
+            let path = path
+                .replace("{id}", "findr-none")
+                .replace("{version}", "1")
+                .replace("{digest}", &"0".repeat(64));
+            let at = match method {
+                "GET" => visitor.open(&path).await,
+                _ => visitor.send(&path, &[("token", token.as_str())]).await,
+            };
+            asked += 1;
+            let refused = at.status() == 403;
+            assert_eq!(
+                refused,
+                !roles.contains(&role),
+                "{who} {what}: {}",
+                at.text()
+            );
+            assert!(![401, 429].contains(&at.status()), "{who} {what}");
+        }
+    }
+    assert!(asked > 60, "{asked}");
 }
 
 #[tokio::test]

@@ -39,7 +39,8 @@ pub struct Plan {
 
 /// How much more memory the gateway may take in a flood, in MiB.
 const MORE_MEMORY: f64 = 64.0;
-/// How much memory may grow a minute in the second half of the flood, in MiB.
+/// How much more memory may grow a minute in the second half of the flood than before it, in MiB: what the others are
+/// answered is remembered for a while, flood or no flood.
 const MEMORY_A_MINUTE: f64 = 1.0;
 /// How much disk the flood may take a minute beyond what the others' answers take, in MiB.
 const DISK_A_MINUTE: f64 = 1.0;
@@ -205,13 +206,13 @@ fn grew(
     let late = samples.between(flooded + (ended.saturating_sub(flooded)) / 2, ended);
     let memory = |sample: &Sample| sample.used.memory;
     let most = [&before, &during].map(|samples| mib(samples.most(memory)));
-    let memory_a_minute = late.a_minute(|sample| mib(sample.used.memory));
+    let growth = [&before, &late].map(|samples| samples.a_minute(|sample| mib(sample.used.memory)));
     let disk = [&before, &during].map(|samples| samples.a_minute(|sample| mib(sample.disk)));
     let descriptors =
         [&before, &during].map(|samples| samples.most(|sample| sample.used.descriptors));
     findings.lines.push(format!(
-        "memory: at most {:.1} MiB before, {:.1} MiB flooded; in the second half of the flood it grew by {memory_a_minute:.2} MiB a minute",
-        most[0], most[1]
+        "memory: at most {:.1} MiB before, {:.1} MiB flooded; it grew by {:.2} MiB a minute before, {:.2} in the second half of the flood",
+        most[0], most[1], growth[0], growth[1]
     ));
     findings.lines.push(format!(
         "disk: {:.2} MiB a minute before, {:.2} MiB a minute flooded",
@@ -227,9 +228,10 @@ fn grew(
             most[0], most[1]
         ));
     }
-    if memory_a_minute > MEMORY_A_MINUTE {
+    if growth[1] > growth[0].max(0.0) + MEMORY_A_MINUTE {
         findings.wrong(format!(
-            "memory still grew by {memory_a_minute:.2} MiB a minute in the second half of the flood"
+            "memory still grew by {:.2} MiB a minute in the second half of the flood, {:.2} before",
+            growth[1], growth[0]
         ));
     }
     if disk[1] > disk[0] * 1.2 + DISK_A_MINUTE {
