@@ -80,13 +80,15 @@ impl Make<'_> {
                 }
                 value
             }
-            Node::Alone(alone) => self.value(&alone.node, who, outer),
+            Node::Alone(alone) => self.value(&alone.node, who, false),
             // No further page.
             Node::Cursor(_) | Node::Slot(_) => Value::Null,
         }
     }
 
     fn object(&self, object: &Object, who: usize, outer: bool) -> Value {
+        // A list in a record is of what belongs to it, and no list of records.
+        let outer = outer && object.record.is_none();
         let members = object.members.iter().map(|member| {
             let value = self.value(&member.node, who, outer);
             (member.name.to_string(), value)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use decide::{Datum, Question, Who};
+use decide::{Datum, Question, Reason, Who};
 
 use super::{Against, Cause, KeptOut};
 use crate::answers::people::People;
@@ -91,8 +91,11 @@ fn against(
             Who::Unresolved => None,
         };
         let reach = question.reaches.get(usize::from(subject.reach));
-        let reasons = decision.reasons_of_person(n, nth).iter();
-        reasons.map(move |reason| Against {
+        let reasons = decision.reasons_of_person(n, nth);
+        // What there is no power for nobody has connected or agreed to either: that is not told beside it.
+        let ungranted = reasons.contains(&Reason::NotGranted);
+        let told = move |reason: &&Reason| !ungranted || **reason == Reason::NotGranted;
+        reasons.iter().filter(told).map(move |reason| Against {
             person: person.map(str::to_owned),
             reach: reach.cloned(),
             reason: reason.clone(),
