@@ -28,8 +28,8 @@ function chromium() {
   return end(3, "no Chromium: install the package chromium, or set CHROMIUM");
 }
 
-// A browser that says nothing to anybody by itself.
-export async function launch() {
+// A browser that says nothing to anybody by itself. More flags of Chromium's may be given.
+export async function launch(more = []) {
   const executablePath = chromium();
   if (!existsSync(join(here, "node_modules/axe-core/axe.min.js"))) {
     try {
@@ -42,7 +42,7 @@ export async function launch() {
   return playwright.chromium.launch({
     executablePath,
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
+      "--disable-component-update", "--disable-sync", ...more],
   });
 }
 

@@ -160,6 +160,9 @@ pub(super) fn closed(reason: &Reason, platform: &str) -> String {
             "what you agreed to is not what the agreement grants now; you would be asked again"
                 .to_owned()
         }
+        Reason::NotTheirOwn | Reason::NoConnection | Reason::ConnectionEnded => {
+            "you have not connected the partner yourself, so it cannot ask for this".to_owned()
+        }
         Reason::Lapsed => "the partner has not used it for so long that it has lapsed".to_owned(),
         other => other.to_string(),
     }

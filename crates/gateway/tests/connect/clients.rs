@@ -1,17 +1,20 @@
-//! The same flow by clients that nobody here wrote: npm's openid-client, and PyPI's Authlib for what it knows.
+//! The same flow by clients that nobody here wrote: npm's openid-client and the crate huskarl do all of it, PyPI's Authlib
+//! what it knows.
 //!
 //! They are fetched when the test runs, as scripts/clients pins them. Where that cannot be done the test says that it did
-//! not run; with COUNTERSIGN_CLIENTS=required it fails instead.
+//! not run; with COUNTERSIGN_CLIENTS=required it fails instead. Ada answers by the scripted browser of these tests, and
+//! once more in Chromium.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::partner_side::{boxes, connected, details, log_in};
-use crate::stage::Stage;
-use crate::support::{did_not_run, key_of};
+use crate::partner_side::{BACK, boxes, connected, details, log_in};
+use crate::stage::{Scene, Stage};
+use crate::support::{did_not_run, key_of, pages};
 
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/clients");
 
@@ -42,12 +45,12 @@ fn asked(stage: &Stage) -> Value {
         "id": "findr",
         "key": key_of("findr").private_jwk(),
         "details": details(stage),
-        "back": "https://findr.example/back",
+        "back": BACK,
     })
 }
 
 /// These clients read the real clock.
-async fn stage() -> Stage {
+fn now() -> i64 {
     #[expect(
         clippy::disallowed_methods,
         reason = "the clients that are tried here read it, too"
@@ -55,27 +58,101 @@ async fn stage() -> Stage {
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap();
-    Stage::at(i64::try_from(now.as_millis()).unwrap()).await
+    i64::try_from(now.as_millis()).unwrap()
+}
+
+async fn stage() -> Stage {
+    Stage::at(now()).await
+}
+
+/// A stage's clock stands still; where somebody took their time it is set again.
+fn set_clock(stage: &Stage) {
+    stage.pass(now() / 1000 - stage.now());
+}
+
+/// openid-client, ready to be started; `None` where it cannot be had, which has been said.
+fn openid_client(dir: &Path) -> Option<Command> {
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        .current_dir(dir);
+    if !done(&mut npm) {
+        did_not_run("openid-client: npm ci did not work here");
+        return None;
+    }
+    let mut node = Command::new("node");
+    node.arg("connect.mjs").current_dir(dir);
+    Some(node)
+}
+
+/// huskarl, ready to be started; `None` where its crates cannot be had, which has been said. Once they are there it has to
+/// build: what compiled this test compiles it, too.
+fn huskarl() -> Option<Command> {
+    let cargo = |what: &str| {
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+        cargo
+            .args([what, "--locked"])
+            .current_dir(Path::new(SCRIPTS).join("huskarl"))
+            // Kept between runs, and apart from what the test itself was built of.
+            .env(
+                "CARGO_TARGET_DIR",
+                concat!(env!("CARGO_TARGET_TMPDIR"), "/huskarl"),
+            );
+        cargo
+    };
+    if !done(cargo("fetch").args(["--target", "host-tuple"])) {
+        did_not_run("huskarl: its crates could not be fetched here");
+        return None;
+    }
+    let built = run(cargo("build").arg("--offline")).unwrap();
+    let said = String::from_utf8_lossy(&built.stderr);
+    assert!(built.status.success(), "huskarl: {said}");
+    let mut started = cargo("run");
+    started.args(["--offline", "--quiet", "--"]);
+    Some(started)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn openid_client_runs_the_whole_flow() {
     let dir = copied();
-    let mut npm = Command::new("npm");
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .current_dir(dir.path());
-    if !done(&mut npm) {
-        return did_not_run("openid-client: npm ci did not work here");
-    }
+    let Some(mut client) = openid_client(dir.path()) else {
+        return;
+    };
     let stage = stage().await;
-    let told = run_client(
-        &stage,
-        Command::new("node")
-            .arg("connect.mjs")
-            .current_dir(dir.path()),
-    )
-    .await;
+    let told = run_client(&stage, &mut client, scripted).await;
     assert_whole(&stage, &told, "dpop");
+}
+
+/// Discovery, pushed request, code, tokens, proofs, renewal, revocation and what to do about a refusal are huskarl's own. It
+/// has no client for introspection: scripts/clients/huskarl writes that form and reads that answer itself, with huskarl's
+/// assertion and transport. Proofs must carry a nonce here, so it also does as it is told by `use_dpop_nonce`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn huskarl_runs_the_whole_flow_and_takes_up_nonces() {
+    let Some(mut client) = huskarl() else {
+        return;
+    };
+    let stage = Stage::set(Scene {
+        begins: now(),
+        more: "[tokens]\nnonce = true".to_owned(),
+        ..Scene::default()
+    })
+    .await;
+    let told = run_client(&stage, &mut client, scripted).await;
+    assert_whole(&stage, &told, "DPoP");
+    // Told that its token is none, it tried to renew it, and knows that only ada can help.
+    assert_eq!(told["renewed"], "Reauthenticate");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a browser: run scripts/browser-tests"]
+async fn both_run_it_with_consent_given_in_chromium() {
+    let dir = copied();
+    let both = [(openid_client(dir.path()), "dpop"), (huskarl(), "DPoP")];
+    for (client, token_type) in both {
+        let Some(mut client) = client else { continue };
+        let stage = stage().await;
+        let told = run_client(&stage, &mut client, in_chromium).await;
+        assert_whole(&stage, &told, token_type);
+    }
 }
 
 /// That a client got what ada gave, renewed it, asked about it, gave it back, and was refused afterwards.
@@ -98,8 +175,31 @@ fn assert_whole(stage: &Stage, told: &Value, token_type: &str) {
     assert!(stage.connections(&stage.ada).is_empty());
 }
 
-/// What a client found, with ada's browser between its two halves.
-async fn run_client(stage: &Stage, command: &mut Command) -> Value {
+/// Ada says yes to everything in the browser of these tests; the address that she is sent back to.
+async fn scripted(stage: &Stage, link: &str) -> String {
+    let mut browser = Browser::default();
+    let page = log_in(&mut browser, link, &stage.ada).await;
+    let all = boxes(&page);
+    let back = browser.press(&page, "Yes, as ticked above", &all).await;
+    back.address
+}
+
+/// The same in headless Chromium.
+async fn in_chromium(stage: &Stage, link: &str) -> String {
+    let ran = pages::run("consent.mjs", [link, &stage.ada, BACK]);
+    let ran = ran.expect("scripts/browser-tests has looked for a browser");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    text(&ran.stdout).trim().to_owned()
+}
+
+/// What a client found, with ada's answer between its two halves.
+async fn run_client(
+    stage: &Stage,
+    command: &mut Command,
+    answers: impl AsyncFnOnce(&Stage, &str) -> String,
+) -> Value {
+    set_clock(stage);
     let mut client = command
         .arg(asked(stage).to_string())
         .stdin(Stdio::piped())
@@ -109,15 +209,10 @@ async fn run_client(stage: &Stage, command: &mut Command) -> Value {
     let mut lines = BufReader::new(client.stdout.take().unwrap()).lines();
     let mut line = || tokio::task::block_in_place(|| lines.next());
     let link = line().expect("an address; its errors stand above").unwrap();
-    let mut browser = Browser::default();
-    let page = log_in(&mut browser, &link, &stage.ada).await;
-    let back = browser
-        .press(&page, "Yes, as ticked above", &boxes(&page))
-        .await;
+    let back = answers(stage, &link).await;
+    set_clock(stage);
     let mut stdin = client.stdin.take().unwrap();
-    stdin
-        .write_all(format!("{}\n", back.address).as_bytes())
-        .unwrap();
+    stdin.write_all(format!("{back}\n").as_bytes()).unwrap();
     let told = line()
         .expect("what it found; its errors stand above")
         .unwrap();

@@ -94,11 +94,15 @@ pub(super) fn through(visit: &Visit<'_>, person: &Person, told: &Told) -> Vec<Th
         let against = standing::of_consent(facts, person.number, &partner, &power, visit.now);
         let mut line = line(visit, told, &partner, &power, &against);
         line.until = facts.consent_until(person.number, &partner, id, today);
+        let by = match power.reach {
+            Reach::Own => By::Themselves,
+            _ => By::Another,
+        };
         // About the person here, and not about whoever connected the partner.
         line.what = format!(
             "{}, {}, for {}",
             words::act(&power),
-            words::by(By::Another, Some(&power.reach)),
+            words::by(by, Some(&power.reach)),
             words::spelled(power.purpose.as_str())
         );
         partners.entry(partner).or_default().push(line);
