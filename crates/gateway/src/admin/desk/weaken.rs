@@ -13,7 +13,6 @@ use register::{Book, Change, PromiseKept};
 use super::session::{Sent, Visit};
 use super::{Frame, see};
 use crate::admin::act::{self, Problem};
-use crate::admin::door::about_now;
 use crate::gateway::Gateway;
 use crate::person::words;
 
@@ -69,7 +68,7 @@ pub(super) async fn show(
     let Some((id, kept)) = find(&gateway, &id) else {
         return nothing(&visit);
     };
-    let now = about_now(&gateway);
+    let now = gateway.about_now();
     let wish = Wish {
         to: kept.at(now).map(as_json).unwrap_or_default(),
         nothing: false,
@@ -98,7 +97,7 @@ pub(super) async fn act(
         Ok(weakening) => weakening,
         Err(wrong) => return page(&gateway, &visit, &id, &kept, (wish, None), Some(wrong)),
     };
-    let now = about_now(&gateway);
+    let now = gateway.about_now();
     let looked = Looked::of(&gateway, &kept, &weakening, now);
     if sent.get("do").as_deref() != Some("announce") {
         return page(&gateway, &visit, &id, &kept, (wish, Some(looked)), None);
@@ -185,7 +184,7 @@ fn page(
     (wish, looked): (Wish, Option<Looked>),
     wrong: Option<Problem>,
 ) -> Response {
-    let now = about_now(gateway);
+    let now = gateway.about_now();
     let document = promise::parse("promise", &kept.document.text).ok();
     let later = kept.stages.iter().filter(|(from, _)| *from > now);
     let status = wrong.as_ref().map(Problem::status);
