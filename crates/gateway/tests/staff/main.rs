@@ -23,3 +23,4 @@ mod renewals;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;
+mod weaken;
