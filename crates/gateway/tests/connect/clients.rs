@@ -61,13 +61,16 @@ fn now() -> i64 {
     i64::try_from(now.as_millis()).unwrap()
 }
 
-async fn stage() -> Stage {
-    Stage::at(now()).await
-}
-
-/// A stage's clock stands still; where somebody took their time it is set again.
-fn set_clock(stage: &Stage) {
-    stage.pass(now() / 1000 - stage.now());
+/// A stage whose clock goes as theirs does, configured further.
+async fn stage(more: &str) -> Stage {
+    let scene = Scene {
+        begins: now(),
+        more: more.to_owned(),
+        ..Scene::default()
+    };
+    let stage = Stage::set(scene).await;
+    stage.go_by(now);
+    stage
 }
 
 /// openid-client, ready to be started; `None` where it cannot be had, which has been said.
@@ -117,7 +120,7 @@ async fn openid_client_runs_the_whole_flow() {
     let Some(mut client) = openid_client(dir.path()) else {
         return;
     };
-    let stage = stage().await;
+    let stage = stage("").await;
     let told = run_client(&stage, &mut client, scripted).await;
     assert_whole(&stage, &told, "dpop");
 }
@@ -130,12 +133,7 @@ async fn huskarl_runs_the_whole_flow_and_takes_up_nonces() {
     let Some(mut client) = huskarl() else {
         return;
     };
-    let stage = Stage::set(Scene {
-        begins: now(),
-        more: "[tokens]\nnonce = true".to_owned(),
-        ..Scene::default()
-    })
-    .await;
+    let stage = stage("[tokens]\nnonce = true").await;
     let told = run_client(&stage, &mut client, scripted).await;
     assert_whole(&stage, &told, "DPoP");
     // Told that its token is none, it tried to renew it, and knows that only ada can help.
@@ -149,7 +147,7 @@ async fn both_run_it_with_consent_given_in_chromium() {
     let both = [(openid_client(dir.path()), "dpop"), (huskarl(), "DPoP")];
     for (client, token_type) in both {
         let Some(mut client) = client else { continue };
-        let stage = stage().await;
+        let stage = stage("").await;
         let told = run_client(&stage, &mut client, in_chromium).await;
         assert_whole(&stage, &told, token_type);
     }
@@ -199,7 +197,6 @@ async fn run_client(
     command: &mut Command,
     answers: impl AsyncFnOnce(&Stage, &str) -> String,
 ) -> Value {
-    set_clock(stage);
     let mut client = command
         .arg(asked(stage).to_string())
         .stdin(Stdio::piped())
@@ -210,7 +207,6 @@ async fn run_client(
     let mut line = || tokio::task::block_in_place(|| lines.next());
     let link = line().expect("an address; its errors stand above").unwrap();
     let back = answers(stage, &link).await;
-    set_clock(stage);
     let mut stdin = client.stdin.take().unwrap();
     stdin.write_all(format!("{back}\n").as_bytes()).unwrap();
     let told = line()
@@ -241,7 +237,7 @@ async fn authlib_reads_the_metadata_asks_about_a_token_and_gives_it_back() {
     if !venv || !done(Command::new(&python).args(pip).current_dir(dir.path())) {
         return did_not_run("Authlib: a virtual environment with it could not be made here");
     }
-    let stage = stage().await;
+    let stage = stage("").await;
     let told = connected(&stage, &stage.ada).await;
     let mut asked = asked(&stage);
     asked["access_token"] = told["access_token"].clone();

@@ -231,6 +231,17 @@ impl Stage {
         self.ahead.fetch_add(days, Ordering::Relaxed);
     }
 
+    /// From now on it is what this clock says, for clients that read it, too, and may take their time.
+    pub(crate) fn go_by(&self, clock: fn() -> i64) {
+        let moment = self.moment.clone();
+        tokio::spawn(async move {
+            loop {
+                moment.store(clock(), Ordering::Relaxed);
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        });
+    }
+
     pub(crate) async fn take(&self, change: Change) {
         let at = Time(self.moment.load(Ordering::Relaxed));
         self.register.append(at, change, fresh()).await.unwrap();
