@@ -137,6 +137,11 @@ impl Consents {
                 .any(|(_, people)| people.contains(person.0))
     }
 
+    /// Whether a consent of the person's is kept here, in force or expired.
+    pub(crate) fn is_kept(&self, person: PersonNo) -> bool {
+        self.bits.has(person)
+    }
+
     /// The day on whose beginning the person's consent expires, while it is in force on `today`.
     pub(crate) fn until(&self, person: PersonNo, today: Day) -> Option<Day> {
         let cohorts = self.cohorts.read().unwrap_or_else(PoisonError::into_inner);

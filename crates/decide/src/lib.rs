@@ -24,6 +24,7 @@
 )]
 
 mod agreement;
+mod already;
 mod answer;
 mod bar;
 mod census;

@@ -79,7 +79,13 @@ pub(crate) fn prepare(
     };
     if let Some(event) = &fact {
         let event = event.clone();
-        state.facts.check(&Happened { at, event })?;
+        let happened = Happened { at, event };
+        state.facts.check(&happened)?;
+        // Whatever takes away may use the disk's last reserve and comes before others' withdrawals in the queue. Nobody
+        // gets that for saying again what holds.
+        if state.facts.already(&happened.event) {
+            return Ok(Step::Nothing);
+        }
     }
     let about = match slots {
         Some(slots) => About::Joining(slots),

@@ -44,6 +44,28 @@ fn facts_of_a_snapshot_go_on_as_facts_folded_from_the_beginning_do() {
 }
 
 #[test]
+fn leaving_out_what_holds_already_changes_no_answer() {
+    let left_out = std::cell::Cell::new(0);
+    on_histories(histories(0.005), |seeds| {
+        let lived = live(seeds);
+        let facts = Facts::default();
+        for happened in lived.model.history() {
+            if facts.already(&happened.event) {
+                left_out.set(left_out.get() + 1);
+                facts.pass_over();
+            } else {
+                facts.apply(happened).unwrap();
+            }
+        }
+        for (asked, now) in lived.questions(seeds) {
+            let (judged, all) = (ask(&facts, &asked, now), ask(&lived.facts, &asked, now));
+            assert_eq!(judged.data, all.data);
+        }
+    });
+    assert!(left_out.get() > 0, "nothing ever held already");
+}
+
+#[test]
 fn an_event_that_is_refused_leaves_no_trace() {
     on_histories(histories(0.002), |seeds| {
         let facts = Facts::default();

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use decide::{PartnerId, Time};
+use jsonwebtoken::jwk::AlgorithmParameters;
 use register::Book;
 use serde::Deserialize;
 
@@ -26,6 +27,8 @@ pub(crate) struct Asserted {
     pub(crate) id: String,
     /// The thumbprint (RFC 7638) of the enrolled key that verified it.
     pub(crate) key: [u8; 32],
+    /// The key itself, as it is enrolled.
+    pub(crate) by: AlgorithmParameters,
 }
 
 #[derive(Deserialize)]
@@ -59,7 +62,7 @@ pub(crate) fn check(
         return Err(AssertionFault::Algorithm);
     }
     let claimed: Claims = jws.unverified()?;
-    let (partner, key, claims) = verify(&jws, &claimed.iss, book)?;
+    let (partner, (key, by), claims) = verify(&jws, &claimed.iss, book)?;
     if claims.iss != claims.sub {
         return Err(AssertionFault::Subject);
     }
@@ -71,29 +74,40 @@ pub(crate) fn check(
         .jti
         .filter(|id| (8..=256).contains(&id.len()))
         .ok_or(AssertionFault::NoId)?;
-    Ok(Asserted { partner, id, key })
+    Ok(Asserted {
+        partner,
+        id,
+        key,
+        by,
+    })
 }
+
+/// A key's thumbprint, and the key as it is enrolled.
+type Enrolled = ([u8; 32], AlgorithmParameters);
 
 fn verify(
     jws: &Jws<'_>,
     issuer: &str,
     book: &Book,
-) -> Result<(PartnerId, [u8; 32], Claims), AssertionFault> {
+) -> Result<(PartnerId, Enrolled, Claims), AssertionFault> {
     let partner = PartnerId::from_str(issuer).map_err(|_| AssertionFault::Unverified)?;
     let known = book
         .partners
         .get(&partner)
         .ok_or(AssertionFault::Unverified)?;
     let mut fault = AssertionFault::Unverified;
-    for jwk in &known.jwks.keys {
-        let Some((jwk, key)) = read(jwk) else {
+    for enrolled in &known.jwks.keys {
+        let Some((jwk, key)) = read(enrolled) else {
             continue;
         };
         if jws.header.kid.is_some() && jws.header.kid != jwk.kid {
             continue;
         }
         match jws.verify(&key) {
-            Ok(claims) => return Ok((partner, key.thumbprint(), claims)),
+            Ok(claims) => {
+                let by = (key.thumbprint(), enrolled.algorithm.clone());
+                return Ok((partner, by, claims));
+            }
             Err(JwsFault::Algorithm) => fault = AssertionFault::Algorithm,
             Err(JwsFault::Signature) => {}
             Err(other) => return Err(other.into()),

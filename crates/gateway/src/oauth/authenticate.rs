@@ -41,7 +41,7 @@ impl Caller {
 pub(crate) fn authenticate(gateway: &Gateway, parts: &Parts, now: Time) -> Result<Caller, Problem> {
     let token = token(&parts.headers)?;
     let hash = TokenHash::of(token);
-    let grant = gateway.tokens.find(hash, now).ok_or(TokenFault::Unknown)?;
+    let grant = valid(gateway, hash, now).ok_or(TokenFault::Unknown)?;
     let target = format!("{}{}", gateway.config.listen.public_url, parts.uri.path());
     let request = Proven {
         method: &parts.method,
@@ -61,9 +61,22 @@ pub(crate) fn authenticate(gateway: &Gateway, parts: &Parts, now: Time) -> Resul
     Ok(Caller { grant, token: hash })
 }
 
-/// Whether the token of somebody whose answer is still going on is good: not expired, not given back.
+/// What stands behind a token, if it is valid at this moment and its partner still publishes the key by which it was got:
+/// whoever replaces a key that was stolen ends what was got by it, whatever other key that is bound to.
+///
+/// Connections and refresh tokens go on. A refresh token is worth nothing without a key that stands now.
+pub(super) fn valid(gateway: &Gateway, token: TokenHash, now: Time) -> Option<Arc<Grant>> {
+    let grant = gateway.tokens.find(token, now)?;
+    let book = gateway.register.book();
+    let published = &book.partners.get(&grant.partner)?.jwks.keys;
+    let stands = published.iter().any(|key| key.algorithm == grant.by);
+    stands.then_some(grant)
+}
+
+/// Whether the token of somebody whose answer is still going on is good: not expired, not given back, and its key not
+/// replaced.
 pub(crate) fn still_holds(gateway: &Gateway, caller: &Caller, now: Time) -> bool {
-    gateway.tokens.find(caller.token, now).is_some()
+    valid(gateway, caller.token, now).is_some()
 }
 
 /// Refuses a partner whose connection has ended since it got its token. Who it is has been shown: this refusal counts

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use decide::{PartnerId, Time};
 use http::{HeaderMap, Method, Response};
+use jsonwebtoken::jwk::AlgorithmParameters;
 use serde_json::Value;
 
 use super::assertion::{self, Asserted};
@@ -32,6 +33,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) partner: PartnerId,
     /// The thumbprint of the key by which the client has shown who it is.
     pub(crate) key: [u8; 32],
+    /// That key, as it is enrolled.
+    pub(super) by: AlgorithmParameters,
     pub(super) form: Form<'a>,
     pub(crate) now: Time,
     headers: &'a HeaderMap,
@@ -59,7 +62,9 @@ pub(crate) fn asked_for<'a>(
     let now = gateway.clock.moment().map_err(Refused::stranger)?;
     let form = Form::read(headers, body).map_err(Refused::stranger)?;
     let asserted = client(gateway, &form, audiences, now).map_err(Refused::stranger)?;
-    let Asserted { partner, key, .. } = asserted;
+    let Asserted {
+        partner, key, by, ..
+    } = asserted;
     let leave = gateway
         .limits
         .admit(&partner, Pace::Quick)
@@ -71,6 +76,7 @@ pub(crate) fn asked_for<'a>(
         gateway,
         partner,
         key,
+        by,
         form,
         now,
         headers,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::TOKEN_PATH;
 use super::client::{Asked, asked, told};
-use super::codes::Brought;
+use super::codes::{Brought, Code};
 use super::details;
 use super::fault::GrantFault;
 use super::tokens::{Grant, NotIssued};
@@ -76,31 +76,46 @@ fn by_name(asked: &Asked<'_>) -> Result<Value, Problem> {
     let purpose = purpose(asked)?.ok_or(GrantFault::Purpose)?;
     let key = asked.proof_of_key(TOKEN_PATH)?;
     let behalf = behalf(asked, &purpose)?;
-    issue(asked, behalf, purpose, key)
+    Ok(issue(asked, behalf, purpose, key)?.answer)
 }
 
-/// By a code that a person's browser brought. Bringing it uses it up.
+/// By a code that a person's browser brought. Bringing it uses it up, so whatever the client could mend and try again is
+/// settled before: which purpose, and room for one more token.
 async fn by_code(asked: &Asked<'_>) -> Result<Value, Problem> {
     let (gateway, form) = (asked.gateway, &asked.form);
+    let (codes, partner) = (&gateway.memory.codes, &asked.partner);
     let purpose = purpose(asked)?;
     let key = asked.proof_of_key(TOKEN_PATH)?;
     let text = form.get("code").ok_or(GrantFault::Code)?;
-    let code = match gateway.memory.codes.bring(text, &asked.partner, asked.now) {
-        Brought::First(code) => code,
-        Brought::Again(connection) => {
-            end(gateway, connection).await?;
-            return Err(GrantFault::Code.into());
-        }
-        Brought::Nothing => return Err(GrantFault::Code.into()),
+    let ready = match codes.look(text, partner, asked.now) {
+        Some(Code { connection, .. }) => Some(for_connection(
+            asked,
+            connection,
+            purpose,
+            key,
+            GrantFault::Code,
+        )?),
+        None => None,
     };
     let verifier = form.get("code_verifier").unwrap_or_default();
-    let fits = form.get("redirect_uri") == Some(code.redirect.as_str())
-        && code.bound.challenge.is_met_by(verifier)
-        && code.bound.key == key;
-    if !fits {
-        return Err(GrantFault::Code.into());
+    let fits = |code: &Code| {
+        form.get("redirect_uri") == Some(code.redirect.as_str())
+            && code.bound.challenge.is_met_by(verifier)
+            && code.bound.key == key
+    };
+    match (codes.bring(text, partner, asked.now), ready) {
+        (Brought::First(code), Some(ready)) if fits(&code) => return Ok(ready.answer),
+        (brought, ready) => {
+            // Nobody has been told of it.
+            if let Some(ready) = ready {
+                gateway.tokens.revoke(&ready.token, partner);
+            }
+            if let Brought::Again(connection) = brought {
+                end(gateway, connection).await?;
+            }
+        }
     }
-    for_connection(asked, code.connection, purpose, key, GrantFault::Code)
+    Err(GrantFault::Code.into())
 }
 
 /// By a refresh token. It stays the same: it is worth nothing without the client's own key.
@@ -111,7 +126,14 @@ fn by_refresh_token(asked: &Asked<'_>) -> Result<Value, Problem> {
     let refresh = &asked.gateway.memory.refresh;
     let connection = refresh.connection(text, &asked.partner);
     let connection = connection.ok_or(GrantFault::Refresh)?;
-    for_connection(asked, connection, purpose, key, GrantFault::Refresh)
+    let ready = for_connection(asked, connection, purpose, key, GrantFault::Refresh)?;
+    Ok(ready.answer)
+}
+
+/// A token that has been issued, and the answer that holds it.
+struct Ready {
+    token: String,
+    answer: Value,
 }
 
 /// A token with everything that a client of the code flow expects beside it.
@@ -121,9 +143,11 @@ fn for_connection(
     purpose: Option<Purpose>,
     key: [u8; 32],
     otherwise: GrantFault,
-) -> Result<Value, Problem> {
+) -> Result<Ready, Problem> {
     let gateway = asked.gateway;
     let connection = gateway.register.facts().connection(&id);
+    // One that covers nothing any more is as good as ended: there is no purpose to name either.
+    let connection = connection.filter(|connection| !connection.powers.is_empty());
     let connection = connection.ok_or(otherwise)?;
     let purpose = purpose_of(gateway, &connection, purpose)?;
     let behalf = Behalf::Connection(id.clone());
@@ -131,14 +155,14 @@ fn for_connection(
         return Err(otherwise.into());
     }
     let usable = details::usable(gateway, &asked.partner, &behalf, &purpose, asked.now);
-    let mut answer = issue(asked, behalf, purpose, key)?;
-    if let Some(members) = answer.as_object_mut() {
+    let mut ready = issue(asked, behalf, purpose, key)?;
+    if let Some(members) = ready.answer.as_object_mut() {
         let refresh = gateway.memory.refresh.of(&asked.partner, &id);
         members.insert("refresh_token".into(), refresh.into());
         members.insert("authorization_details".into(), usable.into());
         members.insert("connection".into(), id.to_string().into());
     }
-    Ok(answer)
+    Ok(ready)
 }
 
 fn issue(
@@ -146,10 +170,11 @@ fn issue(
     behalf: Behalf,
     purpose: Purpose,
     key: [u8; 32],
-) -> Result<Value, Problem> {
+) -> Result<Ready, Problem> {
     let Asked { gateway, now, .. } = asked;
     let grant = Grant {
         partner: asked.partner.clone(),
+        by: asked.by.clone(),
         behalf,
         purpose,
         key,
@@ -160,11 +185,12 @@ fn issue(
         NotIssued::TooMany => GrantFault::TooMany.into(),
         NotIssued::NoEntropy => Problem::Internal,
     })?;
-    Ok(json!({
+    let answer = json!({
         "access_token": token,
         "token_type": "DPoP",
         "expires_in": gateway.tokens.lifetime_seconds(),
-    }))
+    });
+    Ok(Ready { token, answer })
 }
 
 async fn give_back(asked: &Asked<'_>) -> Result<Value, Problem> {
@@ -180,7 +206,8 @@ async fn give_back(asked: &Asked<'_>) -> Result<Value, Problem> {
     Ok(json!({}))
 }
 
-/// Ends a connection, and with it every token that rests on it. Durable when this returns.
+/// Ends a connection, and with it every token that rests on it. Durable when this returns. One that has ended already is
+/// not written down again: the register sees to that, for everybody.
 async fn end(gateway: &Arc<Gateway>, connection: ConnectionId) -> Result<(), Problem> {
     let facts = gateway.register.facts();
     if facts.connection(&connection).is_none() {

@@ -9,6 +9,7 @@ use decide::{Behalf, Purpose};
 use http::{HeaderMap, Response};
 use serde_json::{Map, Value, json};
 
+use super::authenticate::valid;
 use super::client::{Asked, asked, told};
 use super::details;
 use super::endpoint::connection_lives;
@@ -43,7 +44,7 @@ fn answer(asked: &Asked<'_>) -> Result<Value, Problem> {
 }
 
 fn access_token(asked: &Asked<'_>, token: &str) -> Result<Option<Told>, Problem> {
-    let found = asked.gateway.tokens.find(TokenHash::of(token), asked.now);
+    let found = valid(asked.gateway, TokenHash::of(token), asked.now);
     let Some(grant) = found.filter(|grant| grant.partner == asked.partner) else {
         return Ok(None);
     };
@@ -85,15 +86,22 @@ fn about(
     purposes: &BTreeSet<Purpose>,
 ) -> Result<Option<Told>, Problem> {
     let (gateway, partner, now) = (asked.gateway, &asked.partner, asked.now);
-    let mut usable = Vec::new();
-    for purpose in purposes {
-        let lives =
-            *behalf == Behalf::Nobody || connection_lives(gateway, partner, behalf, purpose, now)?;
+    if let Behalf::Connection(id) = behalf {
+        let connection = gateway.register.facts().connection(id);
+        let covers = connection.is_some_and(|connection| !connection.powers.is_empty());
+        // Whether it lives does not depend on the purpose; without any there is nothing that it could be good for.
+        let lives = match purposes.first() {
+            Some(purpose) if covers => connection_lives(gateway, partner, behalf, purpose, now)?,
+            _ => false,
+        };
         if !lives {
             return Ok(None);
         }
-        usable.extend(details::usable(gateway, partner, behalf, purpose, now));
     }
+    let usable: Vec<Value> = purposes
+        .iter()
+        .flat_map(|purpose| details::usable(gateway, partner, behalf, purpose, now))
+        .collect();
     let issuer = gateway.config.listen.public_url.as_str();
     let mut about = Told::new();
     about.insert("active".into(), true.into());

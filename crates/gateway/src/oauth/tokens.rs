@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use decide::{Behalf, PartnerId, Purpose, Time};
+use jsonwebtoken::jwk::AlgorithmParameters;
 use sha2::{Digest as _, Sha256};
 
 use crate::entropy::{Entropy, NoEntropy};
@@ -22,6 +23,9 @@ pub(crate) struct Grant {
     pub(crate) behalf: Behalf,
     /// What for: one purpose a token.
     pub(crate) purpose: Purpose,
+    /// The enrolled key, without its name, by which the client showed who it is. Not [`Grant::key`]: that is any key of the
+    /// client's own choosing.
+    pub(crate) by: AlgorithmParameters,
     /// The thumbprint (RFC 7638) of the key that must prove each request.
     pub(crate) key: [u8; 32],
     /// The first moment at which it is no longer valid.
@@ -181,6 +185,10 @@ mod tests {
             partner: partner.parse().unwrap(),
             behalf: Behalf::Nobody,
             purpose: "dpv:ServiceProvision".parse().unwrap(),
+            by: serde_json::from_value(
+                serde_json::json!({ "kty": "OKP", "crv": "Ed25519", "x": "x" }),
+            )
+            .unwrap(),
             key: [7; 32],
             until: Time(0),
         }

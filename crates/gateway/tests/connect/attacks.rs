@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD as B64};
+use register::Change;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -112,6 +113,120 @@ async fn a_code_that_comes_twice_ends_what_it_gave() {
         "invalid_grant"
     );
     assert!(stage.connections(&stage.ada).is_empty());
+}
+
+#[tokio::test]
+async fn ending_what_has_ended_again_and_again_is_told_the_same_and_fills_no_register() {
+    let stage = Stage::new().await;
+    let code = code(&stage, &stage.ada).await;
+    let first = Call::redeem(&stage, &code).send(&stage).await.json();
+    let refresh = first["refresh_token"].as_str().unwrap();
+    let revoke = async || {
+        let call = Call::to(&stage, "findr", "/oauth/revoke", &[("token", refresh)]);
+        call.send(&stage).await
+    };
+    let before = stage.register.position().0;
+    let told = revoke().await;
+    assert_eq!(
+        (told.status, stage.register.position().0),
+        (200, before + 1)
+    );
+    for _ in 0..5 {
+        let again = revoke().await;
+        assert_eq!(
+            (again.status, again.body.as_str()),
+            (200, told.body.as_str())
+        );
+        let replayed = Call::redeem(&stage, &code).send(&stage).await;
+        assert_eq!(replayed.json()["error"], "invalid_grant");
+    }
+    assert_eq!(stage.register.position().0, before + 1);
+}
+
+#[tokio::test]
+async fn a_button_pressed_again_and_again_fills_no_register() {
+    let stage = Stage::new().await;
+    connected(&stage, &stage.ada).await;
+    let mut browser = Browser::default();
+    let desk = crate::desk::desk(&stage, &mut browser, &stage.ada).await;
+    for button in [
+        "Set: Nothing to any partner",
+        "Stop only: see email address",
+        "Stop Findr",
+    ] {
+        let before = stage.register.position().0;
+        for _ in 0..4 {
+            let at = browser.press(&desk, button, &[]).await;
+            assert_eq!(at.status(), 200, "{button}");
+        }
+        assert_eq!(stage.register.position().0, before + 1, "{button}");
+    }
+}
+
+/// Findr publishes these keys from here on.
+async fn publishes(stage: &Stage, names: &[&str]) {
+    let keys: Vec<_> = names.iter().map(|name| key_of(name).public_jwk()).collect();
+    let jwks = serde_json::from_value(json!({ "keys": keys })).unwrap();
+    let partner = "findr".parse().unwrap();
+    stage.take(Change::PartnerKeys { partner, jwks }).await;
+}
+
+#[tokio::test]
+async fn a_token_ends_with_the_clients_key_that_it_was_got_by_whatever_key_it_is_bound_to() {
+    let stage = Stage::new().await;
+    // The thief has Findr's key, and binds what it gets by it to a key of its own.
+    let told = connected(&stage, &stage.ada).await;
+    let refresh = told["refresh_token"].as_str().unwrap();
+    let by = async |client: &str, bound: &str| {
+        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
+        let mut call = Call::to(&stage, "findr", "/oauth/token", &form);
+        call.assertion.key = key_of(client);
+        call.assertion.header["kid"] = key_of(client).thumbprint().into();
+        call.proof.key = key_of(bound);
+        call.proof.header["jwk"] = bare_jwk(&call.proof.key);
+        call.send(&stage).await
+    };
+    let read_by = async |bound: &str, token: &str| {
+        let path = "/v1/people/me";
+        let headers = [
+            ("authorization".to_owned(), format!("DPoP {token}")),
+            (
+                "dpop".to_owned(),
+                proof(&stage, bound, "GET", path, Some(token)).signed(),
+            ),
+        ];
+        let to = stage.public.trim_start_matches("http://").parse().unwrap();
+        send(to, "GET", path, &headers, "").await.status
+    };
+    let token_of =
+        |told: &crate::support::Told| told.json()["access_token"].as_str().unwrap().to_owned();
+    let stolen = token_of(&by("findr", "thief").await);
+    assert_eq!(read_by("thief", &stolen).await, 200);
+
+    // Both keys stand for a while, and the client goes over to the new one.
+    publishes(&stage, &["findr", "findr-new"]).await;
+    assert_eq!(read_by("thief", &stolen).await, 200);
+    let renewed = token_of(&by("findr-new", "findr").await);
+    assert_eq!(read_by("findr", &renewed).await, 200);
+
+    publishes(&stage, &["findr-new"]).await;
+    assert_eq!(read_by("thief", &stolen).await, 401);
+    let own = told["access_token"].as_str().unwrap();
+    assert_eq!(read_by("findr", own).await, 401, "got by the same key");
+    assert_eq!(read_by("findr", &renewed).await, 200, "got by the new key");
+    assert_eq!(by("findr", "thief").await.json()["error"], "invalid_client");
+    // The connection goes on, and the refresh token is worth what it was to whoever has the new key.
+    let fresh = token_of(&by("findr-new", "findr").await);
+    assert_eq!(read_by("findr", &fresh).await, 200);
+    assert_eq!(stage.connections(&stage.ada).len(), 1);
+    let about = async |token: &str| {
+        let mut call = Call::to(&stage, "findr", "/oauth/introspect", &[("token", token)]);
+        call.assertion.key = key_of("findr-new");
+        call.assertion.header["kid"] = key_of("findr-new").thumbprint().into();
+        call.send(&stage).await.json()["active"].clone()
+    };
+    assert_eq!(about(&stolen).await, false);
+    assert_eq!(about(&renewed).await, true);
 }
 
 #[tokio::test]

@@ -4,9 +4,9 @@ use decide::{Bar, Event};
 
 use crate::browser::Browser;
 use crate::partner_side::{
-    BACK, Call, STATE, asked, boxes, connected, introspected, link, log_in, read,
+    BACK, Call, STATE, asked, boxes, code, connected, introspected, link, log_in, read,
 };
-use crate::stage::{FINDR, PURPOSE, Stage};
+use crate::stage::{FINDR, Granted, PURPOSE, Scene, Stage};
 
 #[tokio::test]
 async fn a_person_connects_a_partner_and_it_reads_what_they_agreed_to() {
@@ -399,4 +399,145 @@ async fn where_nobody_can_log_in_there_are_no_pages_and_nothing_can_be_pushed() 
             "{path}"
         );
     }
+}
+
+/// Powers for two purposes.
+const TWO_PURPOSES: [Granted; 3] = [
+    FINDR[0],
+    FINDR[1],
+    (
+        "pd:EmailAddress",
+        "own for dpv:ServiceProvision",
+        true,
+        "Findr sees your e-mail address.",
+    ),
+];
+
+#[tokio::test]
+async fn a_token_for_one_of_several_purposes_names_it_and_the_same_code_gets_it() {
+    let powers = &TWO_PURPOSES;
+    let stage = Stage::set(Scene {
+        powers,
+        ..Scene::default()
+    })
+    .await;
+    let code = code(&stage, &stage.ada).await;
+    let unnamed = Call::redeem(&stage, &code).send(&stage).await;
+    assert_eq!(
+        (unnamed.status, unnamed.json()["error"].as_str()),
+        (400, Some("invalid_request")),
+        "{}",
+        unnamed.body
+    );
+    assert!(
+        unnamed.body.contains("for several purposes"),
+        "{}",
+        unnamed.body
+    );
+    // As the error says, and with the code that it said it of.
+    let mut named = Call::redeem(&stage, &code);
+    named.set("purpose", PURPOSE);
+    let told = named.send(&stage).await;
+    assert_eq!(told.status, 200, "{}", told.body);
+    assert_eq!(stage.connections(&stage.ada).len(), 1);
+
+    let told = told.json();
+    let refresh = told["refresh_token"].as_str().unwrap();
+    for (purpose, status) in [
+        (None, 400),
+        (Some("dpv:ServiceProvision"), 200),
+        (Some(PURPOSE), 200),
+    ] {
+        let mut again = refreshing(&stage, refresh);
+        if let Some(purpose) = purpose {
+            again.set("purpose", purpose);
+        }
+        let told = again.send(&stage).await;
+        assert_eq!(told.status, status, "{purpose:?}: {}", told.body);
+    }
+    // And no more often than once, whatever it is brought with.
+    let mut twice = Call::redeem(&stage, &code);
+    twice.set("purpose", PURPOSE);
+    assert_eq!(twice.send(&stage).await.json()["error"], "invalid_grant");
+    assert!(stage.connections(&stage.ada).is_empty());
+}
+
+#[tokio::test]
+async fn a_code_waits_while_its_client_holds_too_many_tokens() {
+    let stage = Stage::set(Scene {
+        more: "[tokens]\nmost-per-partner = 1".to_owned(),
+        ..Scene::default()
+    })
+    .await;
+    let of_bert = connected(&stage, &stage.bert).await;
+    let code = code(&stage, &stage.ada).await;
+    let full = Call::redeem(&stage, &code).send(&stage).await;
+    assert_eq!(
+        (full.status, full.json()["error"].as_str()),
+        (429, Some("temporarily_unavailable")),
+        "{}",
+        full.body
+    );
+    // As the error says.
+    let token = of_bert["access_token"].as_str().unwrap();
+    let back = Call::to(&stage, "findr", "/oauth/revoke", &[("token", token)]);
+    assert_eq!(back.send(&stage).await.status, 200);
+    let told = Call::redeem(&stage, &code).send(&stage).await;
+    assert_eq!(told.status, 200, "{}", told.body);
+    assert_eq!(stage.connections(&stage.ada).len(), 1);
+}
+
+#[tokio::test]
+async fn a_code_that_is_refused_holds_no_token_of_its_clients() {
+    let stage = Stage::set(Scene {
+        more: "[tokens]\nmost-per-partner = 1".to_owned(),
+        ..Scene::default()
+    })
+    .await;
+    let mut without = Call::redeem(&stage, &code(&stage, &stage.ada).await);
+    without.unset("code_verifier");
+    assert_eq!(without.send(&stage).await.json()["error"], "invalid_grant");
+    connected(&stage, &stage.bert).await;
+}
+
+#[tokio::test]
+async fn a_token_of_a_connection_that_covers_nothing_more_is_told_to_be_good_for_nothing() {
+    let stage = Stage::new().await;
+    let told = connected(&stage, &stage.ada).await;
+    let inactive = async |when: &str| {
+        for token in ["access_token", "refresh_token"] {
+            let about = introspected(&stage, "findr", told[token].as_str().unwrap()).await;
+            assert_eq!(
+                about,
+                serde_json::json!({ "active": false }),
+                "{token}, {when}"
+            );
+        }
+        let refresh = told["refresh_token"].as_str().unwrap();
+        let refused = refreshing(&stage, refresh).send(&stage).await;
+        assert_eq!(
+            (refused.status, refused.json()["error"].as_str()),
+            (400, Some("invalid_grant")),
+            "{when}"
+        );
+    };
+    for power in stage.powers() {
+        let withdrawn = Event::ConsentWithdrawn {
+            person: stage.number(&stage.ada),
+            partner: "findr".parse().unwrap(),
+            power,
+        };
+        stage.happens(withdrawn).await;
+    }
+    inactive("every power withdrawn").await;
+    let connection = stage.connections(&stage.ada)[0].connection.clone();
+    stage.happens(Event::Disconnected { connection }).await;
+    inactive("and stopped").await;
+    stage.pass(400 * 86_400);
+    inactive("and over").await;
+}
+
+fn refreshing(stage: &Stage, token: &str) -> Call {
+    let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
+    Call::to(stage, "findr", "/oauth/token", &form)
 }

@@ -28,7 +28,8 @@ consent-at-most-days: 365
 
 pub(crate) const PURPOSE: &str = "dpv:ServicePersonalisation";
 
-/// A power as the tests name it: category, reach, whether the feature needs it, what it means.
+/// A power as the tests name it: category, reach (with ` for ` and a purpose, where it is another than [`PURPOSE`]),
+/// whether the feature needs it, what it means.
 pub(crate) type Granted = (&'static str, &'static str, bool, &'static str);
 
 pub(crate) const FINDR: [Granted; 6] = [
@@ -483,8 +484,9 @@ fn agreement(partner: &str, version: u32, powers: &[Granted]) -> String {
          approvals:\n  - by: privacy review\n    on: 2026-01-01\nnotices: []\npowers:\n"
     );
     for (category, reach, needed, in_words) in powers {
+        let (reach, purpose) = reach.split_once(" for ").unwrap_or((reach, PURPOSE));
         text += &format!(
-            "  - verb: read\n    category: {category}\n    reach: {reach}\n    purpose: {PURPOSE}\n    retention-days: {}\n\
+            "  - verb: read\n    category: {category}\n    reach: {reach}\n    purpose: {purpose}\n    retention-days: {}\n\
              \x20   legal-basis: consent\n    feature: People you know\n    needed: {needed}\n    in-words: {in_words}\n",
             29 + version
         );

@@ -62,6 +62,23 @@ async fn a_stream_ends_with_its_token_and_with_its_time() {
 }
 
 #[tokio::test]
+async fn a_stream_ends_with_the_clients_key_that_its_token_was_got_by() {
+    let mut stage = Stage::new().await;
+    let (mut listener, mut source) = stage.open("/events").await;
+    event(&mut source, &post("cleo", "first")).await;
+    assert_eq!(listener.hears().await, record("cleo", "first"));
+    let other = partner::Key::from_secret(partner::Algorithm::Es256, [4; 32]).unwrap();
+    let keys = json!({ "keys": [other.public_jwk()] }).to_string();
+    let path = "/partners/findr/keys";
+    let (status, said) = stage.door.administer("PUT", path, &keys).await;
+    assert_eq!(status, 200, "{said}");
+    event(&mut source, &post("cleo", "second")).await;
+    assert_eq!(listener.hears().await, Heard::End);
+    is_left(source).await;
+    assert_eq!(stage.ask("/slow", &[]).await.status(), 401);
+}
+
+#[tokio::test]
 async fn the_call_to_the_platform_ends_when_the_partner_goes_away() {
     let mut stage = Stage::new().await;
     for path in ["/events", "/lines"] {

@@ -464,3 +464,90 @@ async fn a_caller_that_goes_away_leaves_facts_and_log_agreeing() {
     .await
     .unwrap();
 }
+
+#[test]
+fn what_is_taken_away_already_is_not_written_again_and_is_acknowledged_all_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let register = agreed(&dir.path().join("register"));
+    let [ada, bert] = ["ada", "bert"].map(|id| number(&register, id));
+    let [own, friend, directory] = <[_; 3]>::try_from(powers()).unwrap();
+    let connection = "ada-findr".parse().unwrap();
+    let connected = Event::Connected {
+        connection: decide::Connection {
+            connection,
+            person: ada,
+            partner: findr(),
+            powers: [own, friend].into(),
+            notice: notice(),
+            until: "2027-06-01".parse().unwrap(),
+        },
+    };
+    let agreement = || "findr-search".parse().unwrap();
+    let withdrawn = |person, power| Event::ConsentWithdrawn {
+        person,
+        partner: findr(),
+        power,
+    };
+    fact(&register, start(), consent(&[bert], friend)).unwrap();
+    fact(&register, start(), connected).unwrap();
+    let taken = [
+        withdrawn(bert, friend),
+        withdrawn(ada, own), // out of her connection
+        Event::BarSet {
+            person: ada,
+            bar: Bar::GlobalPrivacyControl,
+        },
+        Event::Disconnected {
+            connection: "ada-findr".parse().unwrap(),
+        },
+        Event::PowerHandedBack {
+            partner: findr(),
+            power: directory,
+        },
+        Event::AgreementSuspended {
+            agreement: agreement(),
+        },
+    ];
+    for event in taken.clone() {
+        let before = register.log().size();
+        let key = key();
+        let change = || Change::Fact(event.clone());
+        let first = register.append_blocking(start(), change(), key).unwrap();
+        assert_eq!(register.log().size(), before + 1, "{event:?}");
+        let facts = image(&register);
+        for _ in 0..3 {
+            let again = fact(&register, start(), event.clone()).unwrap();
+            assert_eq!(again, register.position());
+        }
+        assert_eq!(register.log().size(), before + 1, "{event:?} again");
+        assert_eq!(image(&register), facts);
+        // The key of the one that was written gives that one, and fits nothing else.
+        let same = register.append_blocking(start(), change(), key).unwrap();
+        assert_eq!(same, first);
+        let other = Change::Fact(Event::PersonLeft { person: bert });
+        let refused = register.append_blocking(start(), other, key);
+        assert!(matches!(refused, Err(Refused::KeyUsed(position)) if position == first));
+    }
+    // Lifting is no different, and what was given since can be taken away anew.
+    let lifted = || Event::BarLifted {
+        person: ada,
+        bar: Bar::GlobalPrivacyControl,
+    };
+    let resumed = Event::AgreementResumed {
+        agreement: agreement(),
+    };
+    fact(&register, start(), consent(&[bert], friend)).unwrap();
+    for event in [lifted(), resumed] {
+        fact(&register, start(), event).unwrap();
+    }
+    let before = register.log().size();
+    fact(&register, start(), lifted()).unwrap();
+    assert_eq!(register.log().size(), before);
+    for n in [0, 2, 5] {
+        fact(&register, start(), taken[n].clone()).unwrap();
+    }
+    assert_eq!(register.log().size(), before + 3);
+    // What cannot be is refused as ever, also where there is nothing to take away.
+    let nobody = fact(&register, start(), withdrawn(decide::PersonNo(99), friend));
+    assert!(matches!(nobody, Err(Refused::Invalid(_))), "{nobody:?}");
+}
