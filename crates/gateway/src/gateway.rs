@@ -284,12 +284,27 @@ impl Gateway {
         &self.clock
     }
 
-    /// [`Gateway::take_in`] for somebody who is told no more than a problem.
-    pub(crate) async fn write_down(
-        self: &Arc<Self>,
-        change: Change,
-        at: Time,
-    ) -> Result<(), Problem> {
+    /// The moment as far as anybody knows it: what is believed, or the last that the register knows. For what is only shown,
+    /// and for what takes something away.
+    pub(crate) fn about_now(&self) -> Time {
+        match self.clock.now() {
+            Now::At(now) => now,
+            Now::WentBack | Now::JumpedAhead => self.register.facts().latest().unwrap_or(Time(0)),
+        }
+    }
+
+    /// The moment of a change that is to be made now. A clock that is not believed refuses all that gives; nobody who takes
+    /// something away waits for an operator.
+    pub(crate) fn moment_of(&self, change: &Change) -> Result<Time, Problem> {
+        if change.takes_away() {
+            return Ok(self.about_now());
+        }
+        self.clock.moment()
+    }
+
+    /// [`Gateway::take_in`], now, for somebody who is told no more than a problem.
+    pub(crate) async fn write_down(self: &Arc<Self>, change: Change) -> Result<(), Problem> {
+        let at = self.moment_of(&change)?;
         let key = IdempotencyKey(self.entropy.bytes().map_err(|_| Problem::Internal)?);
         let taken = self.take_in(at, change, key).await;
         taken.map(drop).map_err(|refused| match refused {
@@ -299,6 +314,20 @@ impl Gateway {
                 Problem::Internal
             }
         })
+    }
+
+    /// [`Gateway::write_down`] of several changes, begun all at once: each may wait two seconds for answers to leave, and none
+    /// is left out if nobody waits for them any more.
+    pub(crate) async fn write_down_all(self: &Arc<Self>, all: Vec<Change>) -> Result<(), Problem> {
+        let begin = |change| {
+            let gateway = Arc::clone(self);
+            tokio::spawn(async move { gateway.write_down(change).await })
+        };
+        let begun: Vec<_> = all.into_iter().map(begin).collect();
+        for taken in begun {
+            taken.await.map_err(|_| Problem::Internal)??;
+        }
+        Ok(())
     }
 }
 

@@ -152,6 +152,15 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// Whether it can only take something away from partners: withdrawals, bars, ends. It is taken in also when the disk has
+    /// room for nothing else, and when the clock is not believed.
+    #[must_use]
+    pub fn takes_away(&self) -> bool {
+        Kind::of(self).takes_away()
+    }
+}
+
 impl fmt::Debug for Change {
     /// The kind alone: a change can hold people's ids, and what is printed ends up in logs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

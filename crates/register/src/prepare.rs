@@ -51,8 +51,8 @@ pub(crate) fn prepare(
     change: Change,
     asked: Asked,
 ) -> Result<Step, Refused> {
-    let at = clamped(&state.facts, at);
     let kind = Kind::of(&change);
+    let at = clamped(&state.facts, at, kind);
     let book = state.book.load();
     let desk = Desk {
         book: &book,
@@ -95,9 +95,11 @@ pub(crate) fn prepare(
     Ok(Step::Append(Box::new(Prepared { kind, body, about })))
 }
 
-/// Callers' moments may overtake each other by a little on the way here; a larger step back is refused by the fold.
-fn clamped(facts: &Facts, at: Time) -> Time {
+/// Callers' moments may overtake each other by a little on the way here; a larger step back is refused by the fold. Not so
+/// where something is taken away: nobody's withdrawal fails because it came late, or because a clock stepped back.
+fn clamped(facts: &Facts, at: Time, kind: Kind) -> Time {
     match facts.latest() {
+        Some(latest) if at < latest && kind.takes_away() => latest,
         Some(latest) if at < latest && latest.0 - at.0 <= Watch::CLAMPED_MS => latest,
         _ => at,
     }

@@ -127,9 +127,8 @@ pub(super) type Outcome = Result<Json<Done>, Problem>;
 pub(super) async fn change(gateway: &Arc<Gateway>, asking: &Asking, change: Change) -> Outcome {
     let key = key(gateway, &asking.headers)?;
     let by = asking.caller.name.clone();
-    let position = gateway
-        .take_in_by(moment(gateway)?, by, change, key)
-        .await?;
+    let at = gateway.moment_of(&change).map_err(|_| Problem::Clock)?;
+    let position = gateway.take_in_by(at, by, change, key).await?;
     Ok(Json(Done {
         position: position.0,
     }))

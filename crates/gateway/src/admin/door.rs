@@ -13,7 +13,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use decide::{Now, StaffId, Time};
+use decide::{StaffId, Time};
 
 use super::act::Problem;
 use super::desk::{self, Sessions};
@@ -157,15 +157,6 @@ pub(super) fn address(request: &Request) -> IpAddr {
     from.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |from| from.0.ip())
 }
 
-/// A moment for what is only remembered for a while. Who may come in must not depend on a clock that somebody has to come in
-/// to confirm.
-pub(super) fn about_now(gateway: &Gateway) -> Time {
-    match gateway.clock.now() {
-        Now::At(now) => now,
-        Now::WentBack | Now::JumpedAhead => gateway.register.facts().latest().unwrap_or(Time(0)),
-    }
-}
-
 /// The door of the API: a bearer token, and the table of roles.
 pub(super) async fn guard(
     State(gateway): State<Arc<Gateway>>,
@@ -188,7 +179,7 @@ fn pass(gateway: &Gateway, request: &Request) -> Result<Caller, Problem> {
         .and_then(|given| given.strip_prefix("Bearer "));
     let token = token.ok_or(Problem::NotTheOperator)?;
     let staffed = &gateway.staffed;
-    let caller = staffed.enter(token, address(request), about_now(gateway))?;
+    let caller = staffed.enter(token, address(request), gateway.about_now())?;
     // An address that is none is told as such, to whoever is known here.
     let Some(path) = request.extensions().get::<MatchedPath>() else {
         return Ok(caller);

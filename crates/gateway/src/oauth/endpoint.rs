@@ -88,7 +88,7 @@ async fn by_code(asked: &Asked<'_>) -> Result<Value, Problem> {
     let code = match gateway.memory.codes.bring(text, &asked.partner, asked.now) {
         Brought::First(code) => code,
         Brought::Again(connection) => {
-            end(gateway, connection, asked.now).await?;
+            end(gateway, connection).await?;
             return Err(GrantFault::Code.into());
         }
         Brought::Nothing => return Err(GrantFault::Code.into()),
@@ -172,7 +172,7 @@ async fn give_back(asked: &Asked<'_>) -> Result<Value, Problem> {
     let (gateway, partner) = (asked.gateway, &asked.partner);
     let token = asked.form.get("token").ok_or(GrantFault::NoToken)?;
     if let Some(connection) = gateway.memory.refresh.connection(token, partner) {
-        end(gateway, connection, asked.now).await?;
+        end(gateway, connection).await?;
     } else {
         gateway.tokens.revoke(token, partner);
     }
@@ -181,13 +181,13 @@ async fn give_back(asked: &Asked<'_>) -> Result<Value, Problem> {
 }
 
 /// Ends a connection, and with it every token that rests on it. Durable when this returns.
-async fn end(gateway: &Arc<Gateway>, connection: ConnectionId, now: Time) -> Result<(), Problem> {
+async fn end(gateway: &Arc<Gateway>, connection: ConnectionId) -> Result<(), Problem> {
     let facts = gateway.register.facts();
     if facts.connection(&connection).is_none() {
         return Ok(());
     }
     let ended = Change::Fact(Event::Disconnected { connection });
-    gateway.write_down(ended, now).await
+    gateway.write_down(ended).await
 }
 
 /// The purpose that a request names, if it names one.

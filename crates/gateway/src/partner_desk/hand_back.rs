@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use decide::{Event, PowerId};
 use http::Response;
-use ledger::IdempotencyKey;
 use register::Change;
 
 use super::failure::Failure;
@@ -35,21 +34,12 @@ pub(super) async fn take(
     if chosen.is_empty() {
         return Err(Failure::NothingChosen);
     }
-    let gateway = visit.gateway;
-    let mut begun = Vec::new();
-    for power in chosen {
+    let handed_back = |power| {
         let partner = session.partner.clone();
-        let change = Change::Fact(Event::PowerHandedBack { partner, power });
-        let key = IdempotencyKey(gateway.entropy.bytes()?);
-        let (gateway, now) = (gateway.clone(), visit.now);
-        // All at once: each may wait two seconds for answers to leave, and none is left out if this page is not waited for.
-        begun.push(tokio::spawn(async move {
-            gateway.take_in(now, change, key).await
-        }));
-    }
-    for taken in begun {
-        taken.await.map_err(|_| Failure::Internal)??;
-    }
+        Change::Fact(Event::PowerHandedBack { partner, power })
+    };
+    let all = chosen.into_iter().map(handed_back).collect();
+    visit.gateway.write_down_all(all).await?;
     let offer = &offered.offer;
     Ok(see(&format!(
         "{PATH}/agreements/{}/{}",

@@ -129,7 +129,7 @@ async fn connect(
     let hash: NoticeHash = notice.hash();
     let Notice { language, text } = notice;
     gateway
-        .write_down(Change::PublishNotice { language, text }, now)
+        .write_down(Change::PublishNotice { language, text })
         .await?;
     // A new answer about the same powers takes the place of the older one; what it does not mention stays.
     let former = gateway
@@ -150,10 +150,10 @@ async fn connect(
         until: screen.until,
     };
     let connected = Change::Fact(Event::Connected { connection });
-    gateway.write_down(connected, now).await?;
+    gateway.write_down(connected).await?;
     for Connection { connection, .. } in replaced {
         let ended = Change::Fact(Event::Disconnected { connection });
-        gateway.write_down(ended, now).await?;
+        gateway.write_down(ended).await?;
     }
     Ok(id)
 }

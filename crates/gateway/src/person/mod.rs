@@ -114,7 +114,6 @@ async fn answer(
     persons: &Persons,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Failure> {
-    let now = gateway.clock.moment()?;
     let (parts, body) = request.into_parts();
     // What is the same for everybody needs no session.
     match parts.uri.path() {
@@ -122,6 +121,11 @@ async fn answer(
         path if notices::digest(path).is_some() => return notices::show(gateway, path),
         _ => {}
     }
+    // Whoever has a session sees their desk and takes back what they gave, also while the clock is not believed.
+    let now = match parts.uri.path() {
+        DESK_PATH => gateway.about_now(),
+        _ => gateway.clock.moment()?,
+    };
     let visit = Visit {
         gateway,
         persons,

@@ -29,7 +29,7 @@ pub(super) async fn honour(visit: &Visit<'_>, person: PersonNo) -> Result<(), Fa
         return Ok(());
     }
     let set = Change::Fact(Event::BarSet { person, bar });
-    Ok(visit.gateway.write_down(set, visit.now).await?)
+    Ok(visit.gateway.write_down(set).await?)
 }
 
 /// The support resource.

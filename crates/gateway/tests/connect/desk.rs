@@ -1,6 +1,6 @@
 //! A person's desk: what they see of theirs, and how they stop it.
 
-use decide::{Bar, Event, Reach};
+use decide::{Bar, Event, Reach, Time};
 use sha2::{Digest as _, Sha256};
 
 use crate::browser::{At, Browser};
@@ -105,6 +105,39 @@ async fn withdrawing_takes_at_most_as_many_clicks_as_giving_whatever_was_ticked(
         .await;
     assert!(!at.text().contains("Findr sees"), "{}", at.text());
     assert_eq!(stopping.clicks, 3);
+}
+
+#[tokio::test]
+async fn whoever_takes_something_back_does_not_wait_for_a_clock_that_is_not_believed() {
+    let stage = Stage::new().await;
+    connected(&stage, &stage.ada).await;
+    consented(&stage, &stage.ada).await;
+    let mut browser = Browser::default();
+    let at = desk(&stage, &mut browser, &stage.ada).await;
+    let at = browser
+        .press(&at, "Set: Nothing through friends", &[])
+        .await;
+    stage.pass(-7200);
+    let lifted = browser
+        .press(&at, "Lift: Nothing through friends", &[])
+        .await;
+    assert_eq!(lifted.status(), 503, "{}", lifted.text());
+    let at = browser.follow(&format!("{}/desk", stage.public)).await;
+    let at = browser
+        .press(&at, "Withdraw all of these from Findr", &[])
+        .await;
+    let at = browser.press(&at, "Stop Findr", &[]).await;
+    let at = browser.press(&at, "Set: Nothing to any partner", &[]).await;
+    assert_eq!(at.status(), 200);
+    assert!(!at.text().contains("Findr sees"), "{}", at.text());
+    let (facts, ada) = (stage.register.facts(), stage.number(&stage.ada));
+    assert!(
+        facts
+            .consents_of(ada, Time(stage.now() * 1000).day())
+            .is_empty()
+    );
+    assert_eq!(facts.bars_of(ada).len(), 2);
+    assert!(stage.connections(&stage.ada).is_empty());
 }
 
 /// The person consents as a bystander to both of Findr's powers through friends.

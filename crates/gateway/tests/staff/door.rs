@@ -132,6 +132,30 @@ async fn once_there_is_staff_the_programs_own_token_is_an_operators() {
 }
 
 #[tokio::test]
+async fn what_takes_away_is_taken_in_also_while_the_clock_is_not_believed_and_nothing_else_is() {
+    let stage = Stage::new().await;
+    stage.sign(1, &crate::stage::NAMES).await;
+    stage.world.pass(-7200);
+    let bar = r#"{"person":"ada","bar":"everything"}"#;
+    for (path, body, status) in [
+        ("/bars", bar, 200),
+        ("/bars/lift", bar, 503),
+        ("/agreements/findr-friends/suspend", "", 200),
+        ("/agreements/findr-friends/resume", "", 503),
+        ("/people/leave", r#"{"id":"bert"}"#, 200),
+        ("/people/join", r#"{"id":"fred"}"#, 503),
+    ] {
+        let who = if path.ends_with("resume") {
+            "stella"
+        } else {
+            "otto"
+        };
+        let told = stage.ask(who, "POST", path, body).await;
+        assert_eq!(told.status, status, "{path}: {}", told.body);
+    }
+}
+
+#[tokio::test]
 async fn too_many_wrong_tokens_lock_an_address_out_and_no_other_and_not_the_program() {
     let stage = Stage::new().await;
     let wrong = [(

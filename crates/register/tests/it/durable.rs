@@ -2,7 +2,7 @@
 //! restart.
 
 use crate::common::*;
-use decide::{Bar, Event};
+use decide::{Bar, Event, PersonNo};
 use ledger::faults::{Fault, FaultyFiles, Op};
 use register::{Change, IdempotencyKey, Refused, Register};
 use std::sync::Arc;
@@ -403,6 +403,20 @@ fn callers_whose_clocks_overtake_each_other_a_little_are_served() {
             ids: vec!["ina".to_owned()],
         },
     );
+    assert!(matches!(
+        said,
+        Err(Refused::Invalid(decide::Invalid::Earlier { .. }))
+    ));
+    // Whoever takes something back is not refused for being late.
+    let (person, bar) = (PersonNo(0), Bar::Everything);
+    let set = Event::BarSet { person, bar };
+    append(&register, much_earlier, Change::Fact(set)).unwrap();
+    assert!(register.facts().bars_of(person).contains(&Bar::Everything));
+    let lifted = Event::BarLifted {
+        person,
+        bar: Bar::Everything,
+    };
+    let said = append(&register, much_earlier, Change::Fact(lifted));
     assert!(matches!(
         said,
         Err(Refused::Invalid(decide::Invalid::Earlier { .. }))

@@ -14,7 +14,7 @@ use register::{Book, Draft, Offered, Verdict};
 use super::overview::{self, State as Stands};
 use super::session::Visit;
 use super::{Frame, as_text};
-use crate::admin::door::{Caller, about_now};
+use crate::admin::door::Caller;
 use crate::admin::effect::{self, Decision, Effect};
 use crate::config::Role;
 use crate::gateway::Gateway;
@@ -124,7 +124,7 @@ pub(super) async fn show(
     let Some(id) = id.parse().ok().filter(|id| is_known(&book, id)) else {
         return visit.nothing("There is no agreement of this name.");
     };
-    let now = about_now(&gateway);
+    let now = gateway.about_now();
     let counting = (gateway.clone(), AgreementId::clone(&id));
     // It walks over all connections: on a thread of its own, so that nobody who is served waits.
     let counted =

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use super::session::{Sent, Visit};
 use super::{Frame, as_text, see};
 use crate::admin::act::{self, Problem};
-use crate::admin::door::about_now;
 use crate::gateway::Gateway;
 
 #[derive(Template)]
@@ -41,7 +40,7 @@ pub(super) async fn show(
     visit: Visit,
 ) -> Response {
     let book = gateway.register.book();
-    let text = begin(&book, &from, about_now(&gateway)).unwrap_or_default();
+    let text = begin(&book, &from, gateway.about_now()).unwrap_or_default();
     visit.page(&Page {
         frame: visit.frame("Draft an agreement"),
         wrong: None,

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use super::session::{Sent, Visit};
 use super::{OVERVIEW, answered, see, told};
 use crate::admin::act::Problem;
-use crate::admin::door::{about_now, address};
+use crate::admin::door::address;
 use crate::gateway::Gateway;
 use crate::oauth::Form;
 use crate::person::page;
@@ -39,7 +39,7 @@ pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, request: Request)
     let from = address(&request);
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 4096).await.unwrap_or_default();
-    let now = about_now(&gateway);
+    let now = gateway.about_now();
     if is_from_elsewhere(&parts.headers) {
         let text = "Nothing has changed. Open this page yourself and log in there.";
         let title = "That form did not come from here";
@@ -86,6 +86,6 @@ fn is_from_elsewhere(headers: &HeaderMap) -> bool {
 /// Ends the session.
 pub(super) async fn leave(visit: Visit, headers: HeaderMap, _: Sent) -> Response {
     let gateway = &visit.gateway;
-    gateway.staffed.sessions.end(&headers, about_now(gateway));
+    gateway.staffed.sessions.end(&headers, gateway.about_now());
     see("/login")
 }

@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use super::Frame;
 use super::session::Visit;
-use crate::admin::door::about_now;
 use crate::gateway::Gateway;
 
 /// Agreements on one page.
@@ -57,7 +56,7 @@ pub(super) async fn show(
 ) -> Response {
     let book = gateway.register.book();
     let facts = gateway.register.facts();
-    let now = about_now(&gateway);
+    let now = gateway.about_now();
     let ids: BTreeSet<&AgreementId> = book.agreements.keys().chain(book.drafts.keys()).collect();
     let mut rows: Vec<Row> = ids
         .into_iter()

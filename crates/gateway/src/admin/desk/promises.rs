@@ -13,7 +13,6 @@ use serde::Deserialize;
 use super::session::{Sent, Visit};
 use super::{Frame, see};
 use crate::admin::act::{self, Problem};
-use crate::admin::door::about_now;
 use crate::admin::proposals;
 use crate::gateway::Gateway;
 
@@ -86,7 +85,7 @@ fn page(
     wrong: Option<(String, Problem)>,
 ) -> Response {
     let book = gateway.register.book();
-    let now = about_now(gateway);
+    let now = gateway.about_now();
     let waiting = book.waiting();
     let shown = waiting
         .iter()

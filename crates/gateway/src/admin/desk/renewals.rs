@@ -9,7 +9,6 @@ use serde::Deserialize;
 
 use super::Frame;
 use super::session::Visit;
-use crate::admin::door::about_now;
 use crate::admin::renewals::{self, Next, Renewal};
 use crate::gateway::Gateway;
 
@@ -57,7 +56,7 @@ pub(super) async fn show(
     Query(From { from }): Query<From>,
     visit: Visit,
 ) -> Response {
-    let all = renewals::all(&gateway, about_now(&gateway));
+    let all = renewals::all(&gateway, gateway.about_now());
     let due = all.iter().filter(|it| it.due).count();
     let (many, from) = (all.len(), from.unwrap_or(0));
     let next = from.saturating_add(AT_ONCE);

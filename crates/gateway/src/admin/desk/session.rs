@@ -15,7 +15,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use http::HeaderValue;
 
 use super::{LONGEST, see, told};
-use crate::admin::door::{Asking, Caller, about_now};
+use crate::admin::door::{Asking, Caller};
 use crate::admin::roles::Allowed;
 use crate::entropy::{Entropy, NoEntropy};
 use crate::gateway::Gateway;
@@ -156,7 +156,7 @@ pub(in crate::admin) async fn guard(
     if allowed == Some(&Allowed::Anybody) {
         return next.run(request).await;
     }
-    let now = about_now(&gateway);
+    let now = gateway.about_now();
     let Some(session) = gateway.staffed.sessions.find(request.headers(), now) else {
         return match *request.method() {
             Method::GET | Method::HEAD => see("/login"),

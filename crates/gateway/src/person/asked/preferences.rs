@@ -92,10 +92,7 @@ pub(super) async fn set(
                 "refuse" => Event::BarSet { person, bar },
                 _ => Event::BarLifted { person, bar },
             };
-            visit
-                .gateway
-                .write_down(Change::Fact(event), visit.now)
-                .await?;
+            visit.gateway.write_down(Change::Fact(event)).await?;
             Ok(())
         }
         _ => return Err(Failure::ForeignForm),

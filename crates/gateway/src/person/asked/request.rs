@@ -87,10 +87,10 @@ pub(super) async fn answered(
 
 /// The text, and then the consent to it.
 async fn consent(visit: &Visit<'_>, whom: &Lacking, asks: &Asks) -> Result<(), Failure> {
-    let (gateway, now) = (visit.gateway, visit.now);
+    let gateway = visit.gateway;
     let Notice { language, text } = asks.notice();
     let kept = Change::PublishNotice { language, text };
-    gateway.write_down(kept, now).await?;
+    gateway.write_down(kept).await?;
     let given = Event::ConsentGiven {
         people: vec![whom.person],
         partner: whom.partner.clone(),
@@ -98,7 +98,7 @@ async fn consent(visit: &Visit<'_>, whom: &Lacking, asks: &Asks) -> Result<(), F
         notice: asks.hash(),
         until: asks.until,
     };
-    gateway.write_down(Change::Fact(given), now).await?;
+    gateway.write_down(Change::Fact(given)).await?;
     Ok(())
 }
 

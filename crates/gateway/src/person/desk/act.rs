@@ -21,10 +21,8 @@ pub(in crate::person) async fn act(
     let session = visit.session()?;
     let person = visit.sender(&session, &form)?;
     let events = events(visit, person, &form).ok_or(Failure::ForeignForm)?;
-    for event in events {
-        let change = Change::Fact(event);
-        visit.gateway.write_down(change, visit.now).await?;
-    }
+    let all = events.into_iter().map(Change::Fact).collect();
+    visit.gateway.write_down_all(all).await?;
     see(DESK_PATH)
 }
 
