@@ -1,6 +1,6 @@
 //! A ledger with a known history, and what `breach` says of it.
 //!
-//! `BREACH_ENTRIES=300000 cargo test --workspace --locked --release --test breach every_answer -- --nocapture` measures, for
+//! `BREACH_ENTRIES=100000 cargo test --workspace --locked --release --test breach every_answer -- --nocapture` measures, for
 //! docs/measured.md, instead of the few entries that the other tests need.
 #![allow(
     clippy::unwrap_used,

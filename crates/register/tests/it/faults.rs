@@ -324,6 +324,12 @@ fn on_a_full_disk_people_can_still_withdraw_refuse_and_leave_and_nothing_is_gran
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
     files.fill_disk();
+    // That there is no room is found by trying to publish: there has to be something that is not published yet.
+    take(Event::BarSet {
+        person: bert,
+        bar: Bar::Everything,
+    })
+    .unwrap();
     while register.log().shortage().is_none() {
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
