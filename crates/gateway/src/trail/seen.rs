@@ -133,7 +133,7 @@ mod tests {
     fn a_file_of_a_newer_version_is_refused_by_name_and_stays_as_it_is() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("seen");
-        for (newer, version) in [(&b"CSSEEN2\nmore"[..], "2"), (b"CSSEEN10\nmore", "10")] {
+        for (newer, version) in [(&b"CSSEEN2\nmore"[..], "2"), (&b"CSSEEN10\nmore"[..], "10")] {
             std::fs::write(&path, newer).unwrap();
             let refused = Seen::open(path.clone(), Arc::new(RealFiles)).err().unwrap();
             let said = format!(
