@@ -1,6 +1,7 @@
 // The stories of a running demo, in headless Chromium and by keyboard alone: a person connects a film service, sees what
 // it read, withdraws, and its next call is refused; a friend refuses everything and vanishes from a search engine's answer;
-// a shop's officer signs and its powers work; a steward drafts what a promise forbids.
+// a shop's officer signs and its powers work; a steward drafts what a promise forbids; a bystander answers a request from
+// the letter that a digest became.
 //
 //   node scripts/pages/stories.mjs [--shots DIRECTORY] PROGRAM DIR
 //
@@ -19,7 +20,7 @@ if (args.length !== 2) end(2, "usage: node stories.mjs [--shots DIRECTORY] PROGR
 const [program, dir] = args;
 const read = (file) => readFileSync(join(dir, file), "utf8");
 const demo = JSON.parse(read("demo.json"));
-const own = new Set([demo.gateway, demo.shops, demo.login, demo.admin].map((address) => new URL(address).origin));
+const own = new Set([demo.gateway, demo.shops, demo.login, demo.letters, demo.admin].map((address) => new URL(address).origin));
 
 const browser = await launch();
 let found = 0;
@@ -69,9 +70,10 @@ class Person {
       await this.page.keyboard.press("Tab");
       const there = await this.page.evaluate(() => {
         const it = document.activeElement;
-        const label = it.labels?.[0]?.innerText ?? it.innerText ?? "";
+        const label = it.labels?.[0]?.innerText ?? it.textContent ?? "";
         const outline = getComputedStyle(it).outlineStyle;
-        return { name: label.trim(), seen: outline !== "none" };
+        // As a screen reader says it: with what is there for it alone.
+        return { name: label.replace(/\s+/g, " ").trim(), seen: outline !== "none" };
       });
       if (there.name === name) {
         if (!there.seen) wrong(`${name} does not show that it is in focus`);
@@ -130,6 +132,14 @@ class Person {
     await this.page.setViewportSize({ width: WINDOWS[0][0], height: WINDOWS[0][1] });
   }
 
+  // Loads the page again until it is as it should be; what a task behind it does takes a moment.
+  async comesBackUntil(done) {
+    for (let tries = 0; tries < 60 && !(await done()); tries += 1) {
+      await this.page.waitForTimeout(500);
+      await this.page.reload();
+    }
+  }
+
   async logsIn() {
     const here = await this.text();
     if (!here.includes("Who are you?")) return;
@@ -161,13 +171,9 @@ async function aPersonConnectsAFilmService() {
 
   await person.opens(`${demo.gateway}/desk`);
   await person.logsIn();
-  let shown = await person.text();
   // What was told is found by a task that follows the ledger.
-  for (let tries = 0; tries < 20 && !/Reelbox.*once/i.test(shown); tries += 1) {
-    await person.page.waitForTimeout(500);
-    await person.page.reload();
-    shown = await person.text();
-  }
+  await person.comesBackUntil(async () => /Reelbox.*once/i.test(await person.text()));
+  const shown = await person.text();
   holds(shown.includes("Stop Reelbox"), "the desk shows Reelbox");
   holds(/Reelbox.*once/i.test(shown), "and what it read, once");
   await person.looks("desk");
@@ -203,6 +209,51 @@ async function aFriendRefusesEverything() {
   const after = await person.text();
   holds(after.includes("names of friends: 200") && !after.includes(friend.name), "the friend is gone from the next answer");
   await other.presses("Lift: Nothing to any partner");
+}
+
+async function aBystanderAnswersFromTheDigest() {
+  const { newcomers: [of], bystander } = demo;
+  const person = await Person.sits(of.name);
+  await connects(person, "findr");
+  await person.ticksAll();
+  await person.presses("Yes, as ticked above");
+  await person.presses("Read names of friends");
+  let read = await person.text();
+  holds(read.includes("names of friends: 200") && !read.includes(bystander.name), "Findr does not read who never agreed");
+
+  const other = await Person.sits(bystander.name);
+  await other.opens(demo.letters);
+  const link = `See who asks you, ${bystander.name}`;
+  const letters = () => other.page.getByRole("link", { name: link, exact: true }).count();
+  holds((await letters()) === 0, "nobody is told on the day on which a partner asked");
+  await other.looks("letters-none");
+  await other.presses("Let thirty days go by");
+  await other.comesBackUntil(async () => (await letters()) > 0);
+  holds((await letters()) === 1, "thirty days later there is one letter");
+  await other.looks("letters");
+  await other.presses(link);
+  await other.logsIn();
+  const asked = await other.text();
+  holds(asked.includes("Findr sees your name.") && !asked.includes(of.name), "they are asked, and not told through whom");
+  await other.looks("asked");
+  await other.presses("Read it and answer: Findr sees that you have a profile here.");
+  await other.looks("asks");
+  await other.presses("Yes, to this");
+  await person.presses("Read names of friends");
+  holds(!(await person.text()).includes(bystander.name), "a yes to one power is none to another");
+  await other.presses("Read it and answer: Findr sees your name.");
+  await other.presses("Yes, to this");
+  holds(!(await other.text()).includes("Findr sees your name."), "what is answered is not asked any more");
+  await other.looks("asked-answered");
+
+  await person.presses("Read names of friends");
+  read = await person.text();
+  holds(read.includes("names of friends: 200") && read.includes(bystander.name), "the next answer has their name");
+  await other.opens(`${demo.gateway}/desk`);
+  holds((await other.text()).includes("Findr"), "their desk shows Findr");
+  await other.opens(demo.letters);
+  await other.presses("Let thirty days go by");
+  holds((await letters()) === 1, "what they left unanswered is no second letter");
 }
 
 async function aShopsOfficerSigns() {
@@ -261,6 +312,7 @@ async function anybodyReadsWhatIsPublic() {
 const stories = {
   aPersonConnectsAFilmService,
   aFriendRefusesEverything,
+  aBystanderAnswersFromTheDigest,
   aShopsOfficerSigns,
   aStewardDraftsWhatAPromiseForbids,
   anybodyReadsWhatIsPublic,

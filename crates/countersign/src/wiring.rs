@@ -107,6 +107,15 @@ pub(crate) fn seen_register(config: &Config, anchored: bool) -> Result<Seen, Fai
 /// Opens everything. Nothing is bound yet. `clock_is_right`: an operator has looked, so a long pause is no reason to
 /// wait for one.
 pub(crate) fn wire(config: Config, clock_is_right: bool) -> Result<Wired, Failure> {
+    wire_by(config, clock_is_right, |clock| clock)
+}
+
+/// [`wire`] with something done to the clock: for the demo, whose days of asking can be let go by.
+pub(crate) fn wire_by(
+    config: Config,
+    clock_is_right: bool,
+    set: impl FnOnce(Clock) -> Clock,
+) -> Result<Wired, Failure> {
     let api = Arc::new(api(&config)?);
     let register =
         Register::open(&config.register.directory, register_options(&config)).map_err(|error| {
@@ -124,11 +133,11 @@ pub(crate) fn wire(config: Config, clock_is_right: bool) -> Result<Wired, Failur
     } else {
         latest(&register, &ledger)
     };
-    let clock = Clock::new(
+    let clock = set(Clock::new(
         last,
         Box::new(surroundings::now),
         Box::new(surroundings::counter()),
-    );
+    ));
     let gateway = Gateway::new(Inside {
         config,
         clock,

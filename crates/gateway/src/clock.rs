@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use decide::{Now, Time, Watch};
+use decide::{Day, Days, Now, Time, Watch};
 
 use crate::problem::Problem;
 
@@ -11,6 +11,8 @@ use crate::problem::Problem;
 pub type Wall = Box<dyn Fn() -> Time + Send + Sync>;
 /// Reads a counter that never goes back and does not follow the wall clock: milliseconds since some fixed start.
 pub type Monotonic = Box<dyn Fn() -> i64 + Send + Sync>;
+/// Says how many days the days of asking are ahead of the clock's. It may grow and never shrinks.
+pub type Ahead = Box<dyn Fn() -> Days + Send + Sync>;
 
 /// The only clock that the gateway asks. Its readers are handed in by the program, or by a test.
 ///
@@ -19,6 +21,7 @@ pub type Monotonic = Box<dyn Fn() -> i64 + Send + Sync>;
 pub struct Clock {
     wall: Wall,
     monotonic: Monotonic,
+    asking_ahead: Ahead,
     watched: Mutex<Watched>,
 }
 
@@ -38,8 +41,24 @@ impl Clock {
         Self {
             wall,
             monotonic,
+            asking_ahead: Box::new(|| Days(0)),
             watched: Mutex::new(watched),
         }
+    }
+
+    /// The same clock, with days of asking that may be ahead of it: for a demo, in which nobody waits thirty days to be
+    /// told that they are asked. It bears on nothing but when requests are opened and told.
+    ///
+    /// There is no setting for it, on purpose: who is told sooner than in thirty days can tell by the day who connected.
+    #[must_use]
+    pub fn asking_ahead(mut self, ahead: Ahead) -> Self {
+        self.asking_ahead = ahead;
+        self
+    }
+
+    /// The day of asking at this moment: the moment's own, unless the program handed in another.
+    pub(crate) fn asking_day(&self, now: Time) -> Day {
+        now.day().plus((self.asking_ahead)())
     }
 
     /// What to believe about the present moment.

@@ -41,7 +41,7 @@ mod upstream;
 pub use admin::{RoleTable, listed as admin_endpoints, openapi as admin_openapi};
 pub use answer::RecountError;
 pub use asking::StoreError;
-pub use clock::{Clock, Monotonic, Wall};
+pub use clock::{Ahead, Clock, Monotonic, Wall};
 pub use config::{Config, ConfigError, Secret};
 pub use entropy::{Entropy, NoEntropy};
 pub use gateway::{BuildError, Gateway, Inside};

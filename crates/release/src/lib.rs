@@ -19,7 +19,8 @@
 //! 4. [`Confirmed`]: nothing was taken away meanwhile. It is the only one that shows what to send, and only [`confirm`]
 //!    makes it.
 //!
-//! [`answers`] goes the same way with recorded answers, to count what would leave; it returns no byte of them.
+//! [`answers`] goes the same way with recorded answers, to count what would leave; it returns no byte of them. [`try_out`]
+//! goes it with an answer that the one who looks has made up, and gives that one back what is left of it.
 //!
 //! No HTTP, no clock, no randomness in here.
 
@@ -43,6 +44,7 @@ mod parameter;
 mod plan;
 mod reduce;
 mod request;
+mod sandbox;
 mod shown;
 mod stream;
 mod swagger;
@@ -64,6 +66,10 @@ pub use judged::{Drift, Judged};
 pub use operation::{OnBehalf, Operation};
 pub use reduce::{Reduced, reduce};
 pub use request::{Call, Prepared};
+pub use sandbox::{
+    Against, Cause, Example, Invented, KeptOut, Trial, Tried, Untried, can_be_tried, example,
+    try_out,
+};
 pub use stream::{RecordTooLong, Splitter, StreamForm};
 pub use walk::{Settled, Walk};
 pub use write::{Confirmed, Declined, Intended, TakenAway, Wanted, confirm};

@@ -11,6 +11,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::cast::{OVERLAY, PARTNERS, PLATFORM_OFFICER, POLICY, PROMISES};
+use super::letters::Letters;
 use crate::commands::{generate, write_pair};
 use crate::exit::{Exit, Failure};
 use crate::surroundings::{read, write_new};
@@ -38,10 +39,22 @@ pub(super) struct Addresses {
     pub(super) platform: SocketAddr,
     /// Its login.
     pub(super) login: SocketAddr,
+    /// Its letters.
+    pub(super) letters: SocketAddr,
     /// The gateway.
     pub(super) gateway: SocketAddr,
     /// Its administration.
     pub(super) admin: SocketAddr,
+}
+
+/// What the gateway and the platform's servers have in common, each a line of text.
+pub(super) struct Secrets<'a> {
+    /// The gateway's token at the platform.
+    pub(super) platform: &'a str,
+    /// Its secret at the login.
+    pub(super) login: &'a str,
+    /// Under which it signs what it sends to the web hook.
+    pub(super) hook: &'a str,
 }
 
 impl Place {
@@ -82,8 +95,7 @@ impl Place {
     pub(super) fn furnish(
         &self,
         addresses: &Addresses,
-        platform_token: &str,
-        login_secret: &str,
+        secrets: &Secrets<'_>,
     ) -> Result<Keys, Failure> {
         for dir in ["keys", "documents"] {
             make_dir(&self.path(dir))?;
@@ -106,16 +118,13 @@ impl Place {
                 partner.notice,
             )?;
         }
-        write_new(
-            &self.path("keys/platform.token"),
-            format!("{platform_token}\n").as_bytes(),
-            true,
-        )?;
-        write_new(
-            &self.path("keys/login.secret"),
-            format!("{login_secret}\n").as_bytes(),
-            true,
-        )?;
+        for (file, secret) in [
+            ("keys/platform.token", secrets.platform),
+            ("keys/login.secret", secrets.login),
+            ("keys/hook.secret", secrets.hook),
+        ] {
+            write_new(&self.path(file), format!("{secret}\n").as_bytes(), true)?;
+        }
         write("countersign.toml", &configuration(addresses))?;
         self.make_keys()
     }
@@ -154,9 +163,11 @@ fn configuration(addresses: &Addresses) -> String {
     let Addresses {
         platform,
         login,
+        letters,
         gateway,
         admin,
     } = addresses;
+    let hook = Letters::hook(*letters);
     format!(
         r#"# Written by `countersign demo`; `countersign serve --config` reads the same.
 [listen]
@@ -189,6 +200,11 @@ platform = "Sample Social"
 issuer = "http://{login}"
 client-id = "countersign"
 client-secret = "keys/login.secret"
+
+[asking]
+hook = "{hook}"
+secret = "keys/hook.secret"
+store = "asking"
 
 [ledger]
 directory = "ledger"
@@ -224,16 +240,20 @@ pub(crate) struct Left {
     pub(crate) login: String,
     /// The partners' own sites.
     pub(crate) shops: String,
+    /// The platform's letters.
+    pub(crate) letters: String,
     /// Who can call.
     pub(crate) partners: Vec<LeftPartner>,
     /// Who can log in and has connected nothing yet.
     pub(crate) newcomers: Vec<LeftPerson>,
     /// A friend of the first of them, who has agreed to be seen by Findr through friends.
     pub(crate) friend: LeftPerson,
+    /// Another friend, who has agreed to nothing of Findr's and refused nothing.
+    pub(crate) bystander: LeftPerson,
 }
 
 /// A person of the demo.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct LeftPerson {
     /// The platform's id.
     pub(crate) id: String,

@@ -7,6 +7,7 @@ mod ask;
 mod cast;
 mod files;
 mod history;
+mod letters;
 mod login;
 mod newcomers;
 mod shops;
@@ -26,8 +27,9 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 use cast::PARTNERS;
-use files::{Addresses, Keys, LeftPartner, Place};
+use files::{Addresses, Keys, LeftPartner, Place, Secrets};
 use history::Teller;
+use letters::{Cast, Letters};
 use login::Login;
 use newcomers::Newcomers;
 use story::{Stage, Withdrawal};
@@ -43,7 +45,7 @@ use crate::output::{Format, print, print_json, thousands};
 use crate::progress::Progress;
 use crate::surroundings::{self, now};
 use crate::telemetry;
-use crate::wiring::{Wired, configuration, register_options, wire};
+use crate::wiring::{Wired, configuration, register_options, wire_by};
 
 /// How many people have connected the partners.
 const CONNECTED: usize = 8;
@@ -60,16 +62,29 @@ pub(crate) fn demo(args: &args::Demo, format: Format) -> Result<Exit, Failure> {
     let connected = connected(&world);
     let shops = shops::Shops::bind(&runtime)?;
     let login = Login::bind(&runtime)?;
+    let letters = Letters::bind(&runtime)?;
     let addresses = Addresses {
         platform: platform.address,
         login: login.address,
+        letters: letters.address,
         gateway: free_port()?,
         admin: free_port()?,
     };
-    let keys = place.furnish(&addresses, &platform.token, &login.secret)?;
+    let secrets = Secrets {
+        platform: &platform.token,
+        login: &login.secret,
+        hook: &letters.secret,
+    };
+    let keys = place.furnish(&addresses, &secrets)?;
     let newcomers = Newcomers::of(&world, &connected, args.seed)?;
     let people = [connected.clone(), newcomers.all()].concat();
     login.start(&runtime, &world, &people, addresses.gateway);
+    let passed = letters.passed.clone();
+    letters.start(
+        &runtime,
+        &world,
+        Cast::of(&world, &newcomers, people, shops.address),
+    );
     let verifier = found(&place, &world, &keys, &connected, args.seed, &mut progress)?;
 
     let config = configuration(&place.path("countersign.toml"))?;
@@ -77,7 +92,9 @@ pub(crate) fn demo(args: &args::Demo, format: Format) -> Result<Exit, Failure> {
         let _within = runtime.enter();
         telemetry::start(&config.telemetry)?
     };
-    let wired = wire(config, false)?;
+    let wired = wire_by(config, false, |clock| {
+        clock.asking_ahead(Box::new(move || passed.days()))
+    })?;
     let server = runtime.block_on(Server::start(wired.gateway.clone()));
     let server = server.map_err(|error| Exit::Unavailable.because(error))?;
     let base = format!("http://{}", addresses.gateway);
@@ -88,9 +105,11 @@ pub(crate) fn demo(args: &args::Demo, format: Format) -> Result<Exit, Failure> {
         admin: format!("http://{}", addresses.admin),
         login: format!("http://{}", addresses.login),
         shops: format!("http://{shops}"),
+        letters: format!("http://{}", addresses.letters),
         partners: left,
         newcomers: newcomers.named(&world),
         friend: newcomers.friend_named(&world),
+        bystander: newcomers.bystander_named(&world),
     }
     .write(&place)?;
     let admin = Admin::new(
@@ -299,7 +318,12 @@ fn to_try(
     let program = std::env::args()
         .next()
         .unwrap_or_else(|| "countersign".to_owned());
-    let Addresses { gateway, admin, .. } = addresses;
+    let Addresses {
+        gateway,
+        admin,
+        letters,
+        ..
+    } = addresses;
     let verifier = &ending.verifier;
     let power = PARTNERS
         .first()
@@ -316,6 +340,8 @@ It stays up; Ctrl-C ends it. To click through, in a browser (everybody is invent
       the partners' own sites: connect one, see what it reads, disconnect
   http://{gateway}/desk
       a person's desk: who sees what of theirs, and one button to stop each
+  http://{letters}/
+      the platform's letters: whoever is only reached through a friend is asked for their own consent, and answers
   http://{admin}/desk
       the steward's desk: log in with what is in {dir}/keys/stella.token; a second person has rhea.token, and the
       platform's officer signs with {dir}/keys/officer-of-the-platform.jwk

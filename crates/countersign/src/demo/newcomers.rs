@@ -1,5 +1,5 @@
-//! People who can log in and have connected nothing yet, so that the story can be gone through from its beginning; and a
-//! friend, so that it can be looked at from the other side.
+//! People who can log in and have connected nothing yet, so that the story can be gone through from its beginning; and two
+//! friends, so that it can be looked at from the other side: one who has agreed, and one who was never asked.
 
 use sample::{PersonNo, World};
 
@@ -8,13 +8,17 @@ use super::files::LeftPerson;
 use super::history::{agrees, refuses};
 use crate::exit::{Exit, Failure};
 
-/// How many there are, the friend not counted.
+/// How many there are, the friends not counted.
 const MOST: usize = 3;
 
-/// They, and the friend of the first of them.
+/// They, and two friends of the first of them.
 pub(super) struct Newcomers {
-    people: Vec<PersonNo>,
+    first: PersonNo,
+    others: Vec<PersonNo>,
+    /// Has agreed to Findr.
     friend: PersonNo,
+    /// Has not, and has refused nothing.
+    bystander: PersonNo,
 }
 
 impl Newcomers {
@@ -30,36 +34,54 @@ impl Newcomers {
             let findr = PARTNERS.first();
             findr.is_some_and(|findr| agrees(seed, 0, findr, *person))
         };
-        let friend_of = |person: PersonNo| {
-            let friends = world.friends(person);
-            friends.iter().copied().find(|it| free(it) && agreed(it))
+        let friend_of = |person: PersonNo, who_agreed: bool| {
+            let mut friends = world.friends(person).into_iter().filter(&free);
+            friends.find(|it| agreed(it) == who_agreed)
         };
-        let mut people = world.people().filter(free);
-        let first = people.find_map(|person| Some((person, friend_of(person)?)));
-        let (first, friend) = first.ok_or_else(|| {
+        let mut people = world.people().filter(&free);
+        let first = people.find_map(|person| {
+            let (friend, bystander) = (friend_of(person, true)?, friend_of(person, false)?);
+            Some((person, friend, bystander))
+        });
+        let (first, friend, bystander) = first.ok_or_else(|| {
             Exit::Internal.because(
-                "nobody of these people has a friend who agreed to Findr; try another --seed",
+                "nobody of these people has a friend who agreed to Findr and one who did not; try another --seed",
             )
         })?;
-        let others = people.filter(|it| *it != friend && world.friends(*it).len() > 10);
+        let others =
+            people.filter(|it| ![friend, bystander].contains(it) && world.friends(*it).len() > 10);
         Ok(Newcomers {
-            people: std::iter::once(first).chain(others).take(MOST).collect(),
+            first,
+            others: others.take(MOST - 1).collect(),
             friend,
+            bystander,
         })
     }
 
     /// Everybody, for the login.
     pub(super) fn all(&self) -> Vec<PersonNo> {
-        let people = self.people.iter().copied();
-        people.chain(std::iter::once(self.friend)).collect()
+        let friends = [self.friend, self.bystander];
+        self.people().chain(friends).collect()
+    }
+
+    fn people(&self) -> impl Iterator<Item = PersonNo> {
+        std::iter::once(self.first).chain(self.others.iter().copied())
     }
 
     pub(super) fn named(&self, world: &World) -> Vec<LeftPerson> {
-        self.people.iter().map(|it| named(world, *it)).collect()
+        self.people().map(|it| named(world, it)).collect()
+    }
+
+    pub(super) fn first_named(&self, world: &World) -> LeftPerson {
+        named(world, self.first)
     }
 
     pub(super) fn friend_named(&self, world: &World) -> LeftPerson {
         named(world, self.friend)
+    }
+
+    pub(super) fn bystander_named(&self, world: &World) -> LeftPerson {
+        named(world, self.bystander)
     }
 }
 

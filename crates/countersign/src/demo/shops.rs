@@ -15,7 +15,8 @@ use crate::exit::{Exit, Failure};
 /// The sites with their port, not serving yet.
 pub(super) struct Shops {
     listener: TcpListener,
-    address: SocketAddr,
+    /// Where they will be.
+    pub(super) address: SocketAddr,
 }
 
 impl Shops {

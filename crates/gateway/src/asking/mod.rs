@@ -100,9 +100,8 @@ impl Asking {
         person: PersonNo,
         now: Time,
     ) -> Result<Vec<Open>, redb::Error> {
-        let mut open = self
-            .run(move |store| store.open_for(person, now.day()))
-            .await?;
+        let today = gateway.clock.asking_day(now);
+        let mut open = self.run(move |store| store.open_for(person, today)).await?;
         open.retain(|it| {
             may_be_asked(gateway, &it.partner, it.power, person, now)
                 && can_be_given(gateway, &it.partner, it.power, now)

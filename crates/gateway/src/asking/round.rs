@@ -37,6 +37,7 @@ pub(crate) async fn keep_asking(gateway: Arc<Gateway>, mut stopped: watch::Recei
                 gateway: &gateway,
                 asking: &asking,
                 now,
+                today: gateway.clock.asking_day(now),
             };
             if let Err(error) = round.go(&mut swept, last, &stopped).await {
                 tracing::error!(%error, "the file of who waits to be asked failed; nobody is asked until it works again");
@@ -54,6 +55,8 @@ struct Round<'a> {
     gateway: &'a Arc<Gateway>,
     asking: &'a Arc<Asking>,
     now: Time,
+    /// The day of asking. Whether a yes would let anything pass is a matter of `now` alone.
+    today: Day,
 }
 
 impl Round<'_> {
@@ -67,10 +70,9 @@ impl Round<'_> {
         if last {
             return Ok(());
         }
-        let today = self.now.day();
-        if *swept != Some(today) {
+        if *swept != Some(self.today) {
             self.sweep().await?;
-            *swept = Some(today);
+            *swept = Some(self.today);
         }
         self.tell(stopped).await
     }
@@ -81,7 +83,7 @@ impl Round<'_> {
         if fresh.is_empty() && heard.is_empty() {
             return Ok(());
         }
-        let (gateway, now) = (self.gateway.clone(), self.now);
+        let (gateway, now, today) = (self.gateway.clone(), self.now, self.today);
         let asking = self.asking;
         // The last room on a disk is for those who withdraw.
         let no_room = gateway.register.log().shortage().is_some();
@@ -92,7 +94,7 @@ impl Round<'_> {
         let room = asking.room;
         if !heard.is_empty() {
             let told = heard.clone();
-            let kept = asking.run(move |store| store.hear(&told, now.day())).await;
+            let kept = asking.run(move |store| store.hear(&told, today)).await;
             // What somebody said is not lost with a write that failed.
             kept.inspect_err(|_| asking.noticed.hear_again(heard))?;
         }
@@ -101,8 +103,8 @@ impl Round<'_> {
             let mut lacking: Vec<Lacking> = if no_room { Vec::new() } else { fresh };
             lacking.retain(|one| open.is(&one.partner, one.power, one.person));
             let people = gateway.register.people();
-            let opens = |person| Some(opening(people.id(person)?.as_ref(), now.day()));
-            let added = store.add(&lacking, opens, now.day(), room)?;
+            let opens = |person| Some(opening(people.id(person)?.as_ref(), today));
+            let added = store.add(&lacking, opens, today, room)?;
             Ok((added, store.len()?))
         });
         let (added, kept) = added.await?;
@@ -138,7 +140,7 @@ impl Round<'_> {
         if self.asking.hook.rests(self.now) {
             return Ok(());
         }
-        let (today, began) = (self.now.day(), Instant::now());
+        let (today, began) = (self.today, Instant::now());
         let due = self.asking.run(move |store| store.due(today, AT_ONCE));
         for due in due.await? {
             // Whoever is left is due still; the next round has a moment of its own, which digests are signed with.
@@ -154,7 +156,7 @@ impl Round<'_> {
     /// Tells one person, if it is time and there is anything new. It is noted before it is sent: whatever becomes of
     /// this process, nobody is told twice within a cycle.
     async fn tell_one(&self, due: Due) -> Result<(), redb::Error> {
-        let (asking, today) = (self.asking, self.now.day());
+        let (asking, today) = (self.asking, self.today);
         let person = due.person;
         let read =
             asking.run(move |store| Ok((store.last_told(person)?, store.open_for(person, today)?)));

@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use decide::{Asker, Behalf, Now, Purpose, Reason, preview};
+use decide::{Asker, Behalf, Now, Preview, Purpose, Reason, preview};
 use http::Response;
-use release::{OnBehalf, Operation};
+use release::{OnBehalf, Operation, can_be_tried};
 
 use super::Visit;
 use super::failure::Failure;
+use super::sandbox;
 use super::session::Session;
 use crate::body::Body;
 use crate::oauth::Form;
@@ -39,6 +40,8 @@ struct Call {
     without: Vec<(String, String)>,
     /// How to call it; `None` where it is no read.
     command: Option<String>,
+    /// Where to try it with invented people, if it can be.
+    sandbox: Option<String>,
 }
 
 /// The page.
@@ -68,7 +71,7 @@ pub(super) fn page(visit: &Visit<'_>) -> Result<Response<Body>, Failure> {
 }
 
 /// What the live powers are for.
-fn purposes(visit: &Visit<'_>, session: &Session) -> BTreeSet<Purpose> {
+pub(super) fn purposes(visit: &Visit<'_>, session: &Session) -> BTreeSet<Purpose> {
     let (book, facts) = (
         visit.gateway.register.book(),
         visit.gateway.register.facts(),
@@ -77,7 +80,13 @@ fn purposes(visit: &Visit<'_>, session: &Session) -> BTreeSet<Purpose> {
     live.into_iter().map(|held| held.power.purpose).collect()
 }
 
-fn call(visit: &Visit<'_>, session: &Session, operation: &Operation, purpose: &Purpose) -> Call {
+/// What the rule says now about each of an operation's categories and reaches, whoever the people are.
+pub(super) fn previews(
+    visit: &Visit<'_>,
+    session: &Session,
+    operation: &Operation,
+    purpose: &Purpose,
+) -> Vec<Preview> {
     let asker = Asker {
         partner: session.partner.clone(),
         behalf: Behalf::Nobody,
@@ -94,6 +103,11 @@ fn call(visit: &Visit<'_>, session: &Session, operation: &Operation, purpose: &P
             .iter_mut()
             .for_each(|it| it.reasons.retain(unknown));
     }
+    previews
+}
+
+fn call(visit: &Visit<'_>, session: &Session, operation: &Operation, purpose: &Purpose) -> Call {
+    let previews = previews(visit, session, operation, purpose);
     let pairs = || operation.pairs().iter().zip(&previews);
     let passes = |category: &decide::Category, reach: &decide::Reach| {
         pairs().any(|((c, r), it)| (c, r) == (category, reach) && it.reasons.is_empty())
@@ -117,6 +131,7 @@ fn call(visit: &Visit<'_>, session: &Session, operation: &Operation, purpose: &P
             })
             .collect(),
         command: read.then(|| command(visit, session, operation, purpose)),
+        sandbox: can_be_tried(operation).then(|| sandbox::address(operation, purpose)),
     }
 }
 

@@ -10,6 +10,7 @@ mod door;
 mod failure;
 mod hand_back;
 mod holder;
+mod sandbox;
 mod session;
 mod sign;
 
@@ -119,6 +120,8 @@ impl Visit<'_> {
             ("POST", ["enter"]) => door::enter(self),
             ("POST", ["leave"]) => door::leave(self),
             ("GET", ["calls"]) => calls::page(self),
+            ("GET", ["sandbox"]) => sandbox::page(self),
+            ("POST", ["sandbox"]) => sandbox::tried(self),
             ("GET", ["agreements", id, version]) => sign::page(self, id, version),
             ("GET", ["agreements", id, version, "document"]) => sign::document(self, id, version),
             ("POST", ["agreements", id, version, "sign"]) => sign::take(self, id, version).await,

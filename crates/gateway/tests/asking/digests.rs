@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::browser::Browser;
 use crate::hook::Manner;
-use crate::scene::{POWERS, Play};
+use crate::scene::{POWERS, Play, YES};
 
 #[tokio::test]
 async fn a_digest_is_signed_and_says_who_how_many_and_where_and_nothing_else() {
@@ -126,6 +126,31 @@ async fn nobody_is_told_more_than_once_in_thirty_days_also_over_a_restart_and_a_
         "{first:?} {second:?}"
     );
     assert_ne!(first.header("webhook-id"), second.header("webhook-id"));
+}
+
+#[tokio::test]
+async fn where_only_the_days_of_asking_go_by_people_are_told_by_them_and_nothing_else_is_later() {
+    let play = Play::new().await;
+    let connection = play.connects_and_is_read(&play.stage.ada, "findr").await;
+    play.stage.pass_days_of_asking(31);
+    let first = play.hook.until(&play.cleo, 1).await[0].clone();
+    let at: i64 = first.header("webhook-timestamp").parse().unwrap();
+    assert_eq!(at, play.stage.now(), "the signature is of the real moment");
+    let mut browser = Browser::default();
+    play.asked(&mut browser, &play.cleo).await;
+    for power in [1, 2] {
+        play.answers(&mut browser, power, YES).await;
+    }
+    let body = play.friends("findr", &connection).await.body;
+    assert!(body.contains(&play.cleo), "{body}");
+
+    // Something new comes up, and she is told of it thirty of these days after the first at the earliest.
+    play.connects_and_is_read(&play.stage.bert, "reelbox").await;
+    play.stage.pass_days_of_asking(29);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(play.hook.to(&play.cleo).len(), 1);
+    play.stage.pass_days_of_asking(1);
+    play.hook.until(&play.cleo, 2).await;
 }
 
 #[tokio::test]

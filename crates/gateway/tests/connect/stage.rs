@@ -1,9 +1,9 @@
 //! Sample Social with its login, two partners with agreements, and a gateway where people answer.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
-use decide::{Event, OfficerId, PartnerId, Party, PersonNo, PowerId, Time};
+use decide::{Days, Event, OfficerId, PartnerId, Party, PersonNo, PowerId, Time};
 use gateway::{Clock, Config, Entropy, Gateway, Inside, Server};
 use ledger::note::Signer;
 use register::signature::SigningKey;
@@ -105,6 +105,8 @@ pub(crate) struct Stage {
     /// Where the administration is.
     pub(crate) admin: std::net::SocketAddr,
     moment: Arc<AtomicI64>,
+    /// How many days the days of asking are ahead, as a demo lets them go by.
+    ahead: Arc<AtomicU32>,
     officers: Officers,
     powers: &'static [Granted],
     config: Config,
@@ -184,7 +186,9 @@ impl Stage {
         options.segment_bytes = 4 << 20; // a test's log is small, and preallocating takes time
         let ledger = ledger::Log::create(&dir.path().join("ledger"), options).unwrap();
         let ledger = Arc::new(ledger);
-        let server = serve(config.clone(), &register, &ledger, moment.clone()).await;
+        let ahead = Arc::<AtomicU32>::default();
+        let clock = clock(&moment, &ahead);
+        let server = serve(config.clone(), &register, &ledger, clock).await;
         Stage {
             cleo: world.id_of(cleo),
             ada: world.id_of(people[0]),
@@ -193,6 +197,7 @@ impl Stage {
             register,
             public,
             moment,
+            ahead,
             officers,
             powers,
             config,
@@ -206,8 +211,8 @@ impl Stage {
     /// The gateway stops, and another one begins with what it left.
     pub(crate) async fn restart(&mut self) {
         self.server.take().unwrap().stop().await;
-        let (config, moment) = (self.config.clone(), self.moment.clone());
-        let server = serve(config, &self.register, &self.ledger, moment).await;
+        let (config, clock) = (self.config.clone(), clock(&self.moment, &self.ahead));
+        let server = serve(config, &self.register, &self.ledger, clock).await;
         self.admin = server.admin_address();
         self.server = Some(server);
     }
@@ -219,6 +224,11 @@ impl Stage {
 
     pub(crate) fn pass(&self, seconds: i64) {
         self.moment.fetch_add(seconds * 1000, Ordering::Relaxed);
+    }
+
+    /// The days of asking go by, and nothing else does.
+    pub(crate) fn pass_days_of_asking(&self, days: u32) {
+        self.ahead.fetch_add(days, Ordering::Relaxed);
     }
 
     pub(crate) async fn take(&self, change: Change) {
@@ -287,11 +297,21 @@ fn provider(
     }
 }
 
+fn clock(moment: &Arc<AtomicI64>, ahead: &Arc<AtomicU32>) -> Clock {
+    let (wall, counter, ahead) = (moment.clone(), moment.clone(), ahead.clone());
+    Clock::new(
+        None,
+        Box::new(move || Time(wall.load(Ordering::Relaxed))),
+        Box::new(move || counter.load(Ordering::Relaxed)),
+    )
+    .asking_ahead(Box::new(move || Days(ahead.load(Ordering::Relaxed))))
+}
+
 async fn serve(
     config: Config,
     register: &Arc<Register>,
     ledger: &Arc<ledger::Log>,
-    moment: Arc<AtomicI64>,
+    clock: Clock,
 ) -> Server {
     let overlay = &config.platform.overlay.bytes;
     let api = Api::load(
@@ -300,13 +320,8 @@ async fn serve(
         overlay,
         "overlay.json",
     );
-    let (wall, counter) = (moment.clone(), moment);
     let inside = Inside {
-        clock: Clock::new(
-            None,
-            Box::new(move || Time(wall.load(Ordering::Relaxed))),
-            Box::new(move || counter.load(Ordering::Relaxed)),
-        ),
+        clock,
         entropy: Entropy::system(),
         register: register.clone(),
         ledger: ledger.clone(),

@@ -384,6 +384,14 @@ async fn no_page_of_the_desk_can_be_framed_cached_or_made_to_load_anything() {
     let calls = browser
         .follow(&format!("{}/partner/calls", stage.public))
         .await;
+    let sandbox = browser
+        .follow(&format!(
+            "{}/partner/sandbox?operation=listFriends&purpose={}",
+            stage.public,
+            crate::stage::PURPOSE
+        ))
+        .await;
+    assert_eq!(sandbox.status(), 200);
     let outside = Browser::default()
         .follow(&format!("{}/partner", stage.public))
         .await;
@@ -391,6 +399,7 @@ async fn no_page_of_the_desk_can_be_framed_cached_or_made_to_load_anything() {
         (&desk, false),
         (&signing, true),
         (&calls, false),
+        (&sandbox, false),
         (&outside, false),
     ] {
         let told = page.told();

@@ -3,7 +3,7 @@
 use crate::browser::Browser;
 use crate::partner_side::{link, officer_inside, version};
 use crate::public::promise;
-use crate::stage::{Stage, officer_key};
+use crate::stage::{PURPOSE, Stage, officer_key};
 use crate::support::pages::look_at;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -56,6 +56,12 @@ async fn the_partners_desk_is_whole_and_accessible_wide_and_narrow_light_and_dar
     let calls = browser
         .follow(&format!("{}/partner/calls", stage.public))
         .await;
+    let sandbox = browser
+        .follow(&format!(
+            "{}/partner/sandbox?operation=listFriends&purpose={PURPOSE}",
+            stage.public
+        ))
+        .await;
     let outside = Browser::default()
         .follow(&format!("{}/partner", stage.public))
         .await;
@@ -65,6 +71,7 @@ async fn the_partners_desk_is_whole_and_accessible_wide_and_narrow_light_and_dar
         ("to-sign", &to_sign.told().body),
         ("governs", &governs.told().body),
         ("calls", &calls.told().body),
+        ("sandbox", &sandbox.told().body),
         ("outside", &outside.told().body),
     ]);
 }

@@ -20,6 +20,7 @@ mod desk;
 mod looks;
 mod partner_side;
 mod public;
+mod sandbox;
 mod signing;
 mod stage;
 #[path = "../support/mod.rs"]

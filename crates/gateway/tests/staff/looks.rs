@@ -49,7 +49,7 @@ async fn the_pages_are_whole_and_accessible_wide_and_narrow_light_and_dark() {
     look_at(&pages.collect::<Vec<_>>());
 }
 
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 8] = [
     ("steward-login", "/login"),
     ("steward-overview", "/desk"),
     ("steward-agreement", "/desk/agreements/findr-friends"),
@@ -57,4 +57,5 @@ const PAGES: [(&str, &str); 7] = [
     ("steward-history", "/desk/history"),
     ("steward-renewals", "/desk/renewals"),
     ("steward-promises", "/desk/promises"),
+    ("steward-weaken", "/desk/promises/no-friends/weaken"),
 ];

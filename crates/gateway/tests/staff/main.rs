@@ -22,3 +22,4 @@ mod renewals;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;
+mod weaken;

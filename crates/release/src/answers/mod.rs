@@ -8,7 +8,7 @@
 mod causes;
 mod counting;
 mod findings;
-mod people;
+pub(crate) mod people;
 mod recording;
 mod refusing;
 mod remains;
@@ -18,10 +18,10 @@ mod shown;
 mod tally;
 #[cfg(test)]
 mod tests;
-mod town;
+pub(crate) mod town;
 mod trail;
 mod visit;
-mod written;
+pub(crate) mod written;
 
 pub use recording::AnswerFile;
 pub use report::{

@@ -18,20 +18,20 @@ const BARE: usize = 5;
 
 /// Numbers every id that it is asked for. The sweep asks too, so most of these are nobody yet.
 #[derive(Debug, Default)]
-pub(super) struct Numbering {
+pub(crate) struct Numbering {
     ids: RefCell<HashMap<String, PersonNo>>,
     named: BTreeSet<PersonNo>,
 }
 
 impl Numbering {
-    pub(super) fn number(&self, id: &str) -> Option<PersonNo> {
+    pub(crate) fn number(&self, id: &str) -> Option<PersonNo> {
         let mut ids = self.ids.borrow_mut();
         let next = PersonNo(u32::try_from(ids.len()).ok()?);
         Some(*ids.entry(id.to_owned()).or_insert(next))
     }
 
     /// Everybody whom a record names is somebody.
-    pub(super) fn take(&mut self, walk: &Walk) {
+    pub(crate) fn take(&mut self, walk: &Walk) {
         let subjects = walk.seen.subjects.iter();
         self.named.extend(subjects.filter_map(|it| match it.who {
             Who::Known(person) => Some(person),
@@ -40,14 +40,14 @@ impl Numbering {
     }
 
     /// Somebody whom no answer needs to name.
-    pub(super) fn add(&mut self, id: &str) {
+    pub(crate) fn add(&mut self, id: &str) {
         if let Some(person) = self.number(id) {
             self.named.insert(person);
         }
     }
 
     /// Those who are somebody, numbered anew without gaps.
-    pub(super) fn people(self) -> People {
+    pub(crate) fn people(self) -> People {
         let mut people: Vec<(PersonNo, String)> = self
             .ids
             .into_inner()
@@ -72,19 +72,29 @@ impl Numbering {
 
 /// Everybody recognised in the answers.
 #[derive(Debug, Default)]
-pub(super) struct People {
+pub(crate) struct People {
     numbers: HashMap<String, PersonNo>,
     /// By number.
     called: Vec<Called>,
 }
 
 impl People {
-    pub(super) fn number(&self, id: &str) -> Option<PersonNo> {
+    pub(crate) fn number(&self, id: &str) -> Option<PersonNo> {
         self.numbers.get(id).copied()
     }
 
-    pub(super) fn count(&self) -> u32 {
+    pub(crate) fn count(&self) -> u32 {
         u32::try_from(self.called.len()).unwrap_or(u32::MAX)
+    }
+
+    /// What the answers call somebody.
+    pub(crate) fn id(&self, person: PersonNo) -> Option<&str> {
+        self.called(person).map(|called| called.id.as_str())
+    }
+
+    /// Everybody, as the answers call them.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.called.iter().map(|called| called.id.as_str())
     }
 
     pub(super) fn called(&self, person: PersonNo) -> Option<&Called> {

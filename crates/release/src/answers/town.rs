@@ -1,4 +1,4 @@
-//! A register in which everybody agrees to everything, and one person can refuse: for counting, never for answering.
+//! A register of invented people, who agree to everything or to nothing: for counting and trying out, never for answering.
 
 use std::collections::BTreeSet;
 
@@ -13,10 +13,10 @@ const NOW: Time = Time(1_800_000_000_000);
 const NOTICE: NoticeHash = NoticeHash([0; 32]);
 const DIGEST: Digest = Digest([0; 32]);
 
-/// Everybody agrees, with one partner that has signed for everything.
-pub(super) struct Town {
+/// One partner, and people who agree to all that it has signed for.
+pub(crate) struct Town {
     facts: Facts,
-    pub(super) asker: Asker,
+    pub(crate) asker: Asker,
 }
 
 impl Town {
@@ -27,10 +27,23 @@ impl Town {
         me: Option<PersonNo>,
         pairs: &[(Category, Reach)],
     ) -> Option<Town> {
+        let granted: Vec<_> = pairs.iter().collect();
+        let everybody = (0..people).map(PersonNo).collect();
+        Self::where_agree((people, me), &granted, pairs, everybody)
+    }
+
+    /// The same, where only some agree, and the partner has signed for a part of what the policy knows. Whoever connected
+    /// has agreed by that.
+    pub(crate) fn where_agree(
+        (people, me): (u32, Option<PersonNo>),
+        granted: &[&(Category, Reach)],
+        known: &[(Category, Reach)],
+        agreed: Vec<PersonNo>,
+    ) -> Option<Town> {
         let partner: PartnerId = "check".parse().ok()?;
         let connection: ConnectionId = "check".parse().ok()?;
         let purpose: Purpose = "dpv:ServiceProvision".parse().ok()?;
-        let pairs: BTreeSet<&(Category, Reach)> = pairs.iter().collect();
+        let pairs: BTreeSet<&(Category, Reach)> = granted.iter().copied().collect();
         let powers: Vec<Power> = pairs.iter().map(|pair| power(pair, &purpose)).collect();
         let town = Town {
             facts: Facts::default(),
@@ -42,7 +55,8 @@ impl Town {
                 draws: Vec::new(),
             },
         };
-        town.open(people, &partner, &powers)?;
+        let categories = known.iter().map(|(category, _)| category.clone()).collect();
+        town.open(people, &partner, &powers, categories)?;
         let until = NOW.day().plus(Days(100));
         if let Some(person) = me {
             town.happens(Event::Connected {
@@ -56,9 +70,10 @@ impl Town {
                 },
             })?;
         }
-        for power in powers.iter().filter(|power| power.reach != Reach::Own) {
+        let others = powers.iter().filter(|power| power.reach != Reach::Own);
+        for power in others.filter(|_| !agreed.is_empty()) {
             town.happens(Event::ConsentGiven {
-                people: (0..people).map(PersonNo).collect(),
+                people: agreed.clone(),
                 partner: partner.clone(),
                 power: power.id(),
                 notice: NOTICE,
@@ -68,7 +83,13 @@ impl Town {
         Some(town)
     }
 
-    fn open(&self, people: u32, partner: &PartnerId, powers: &[Power]) -> Option<()> {
+    fn open(
+        &self,
+        people: u32,
+        partner: &PartnerId,
+        powers: &[Power],
+        categories: BTreeSet<Category>,
+    ) -> Option<()> {
         let offer = AgreementVersion {
             agreement: "check".parse().ok()?,
             version: 1,
@@ -82,7 +103,7 @@ impl Town {
             powers: powers.to_vec(),
         };
         let policy = Policy {
-            categories: powers.iter().map(|power| power.category.clone()).collect(),
+            categories,
             power_lapses_after: Days(90),
             connection_quiet_after: Days(90),
             consent_at_most: Days(365),
@@ -125,7 +146,7 @@ impl Town {
         })
     }
 
-    pub(super) fn decide(&self, question: &Question<'_>) -> Decision {
+    pub(crate) fn decide(&self, question: &Question<'_>) -> Decision {
         decide(&self.facts, question, Now::At(NOW))
     }
 }

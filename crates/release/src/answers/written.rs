@@ -7,13 +7,13 @@ use crate::walk::seen::{ENTRY_KEY, NO_KEY, NO_RECORD, Op, Seen, get};
 
 /// Where things stand in the answer, as plans name places.
 #[derive(Debug, Default)]
-pub(super) struct Places {
+pub(crate) struct Places {
     /// Every datum that is a value or key, with its place and whether it is written.
-    pub(super) data: Vec<(u32, String, bool)>,
+    pub(crate) data: Vec<(u32, String, bool)>,
     /// Every key of a map, with its place and whether it is written.
-    pub(super) keys: Vec<(String, bool)>,
+    pub(crate) keys: Vec<(String, bool)>,
     /// By record; empty for those that only the plan knows of.
-    pub(super) records: Vec<String>,
+    pub(crate) records: Vec<String>,
 }
 
 /// An open object, list, entry or group.
@@ -38,7 +38,7 @@ struct Steps<'a> {
 }
 
 /// Goes through the steps by which the answer would be written.
-pub(super) fn places(plan: &Plan, seen: &Seen, decision: &Decision, living: &[bool]) -> Places {
+pub(crate) fn places(plan: &Plan, seen: &Seen, decision: &Decision, living: &[bool]) -> Places {
     let mut steps = Steps {
         plan,
         seen,

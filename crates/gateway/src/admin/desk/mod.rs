@@ -13,6 +13,7 @@ mod overview;
 mod promises;
 mod renewals;
 mod session;
+mod weaken;
 
 use std::sync::Arc;
 
@@ -94,6 +95,8 @@ pub(super) fn pages() -> Vec<Page> {
         get("/desk/renewals", renewals::show),
         get("/desk/promises", promises::show),
         post("/desk/promises", promises::publish),
+        get("/desk/promises/{id}/weaken", weaken::show),
+        post("/desk/promises/{id}/weaken", weaken::act),
         get("/desk/proposals/{digest}", promises::proposal),
         post("/desk/proposals/{digest}/accept", promises::accept),
         post("/desk/proposals/{digest}/reject", promises::reject),
