@@ -103,10 +103,12 @@ class Person {
 
   async ticksAll() {
     let ticked = 0;
-    // Boxes may have the same words, about different people: each is reached in its turn.
-    for (const box of await this.page.locator("input[type=checkbox]").all()) {
-      if (await box.isChecked()) continue;
-      await box.focus();
+    // Boxes may have the same words, about different people: each that Tab comes to is ticked in its turn.
+    const left = this.page.locator("input[type=checkbox]:not(:checked)");
+    for (let tabs = 0; (await left.count()) > 0; tabs += 1) {
+      if (tabs === 400) throw new Error(`${await left.count()} boxes cannot be reached by Tab`);
+      await this.page.keyboard.press("Tab");
+      if (!(await this.page.evaluate(() => document.activeElement.matches("input[type=checkbox]:not(:checked)")))) continue;
       await this.page.keyboard.press("Space");
       this.keys += 1;
       ticked += 1;
@@ -304,7 +306,7 @@ async function anybodyReadsWhatIsPublic() {
     await reader.looks(`public-${page}`);
   }
   await reader.opens(`${demo.gateway}/public/promises`);
-  holds(/fewer than 20|\d+ times/i.test(await reader.text()), "the promise page counts");
+  holds(/fewer than 20|\d+ times/i.test(await reader.text()), "the promise page says how often, or that it is fewer than 20 times");
 }
 
 const stories = {

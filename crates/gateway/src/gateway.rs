@@ -25,7 +25,7 @@ use crate::oauth::{Memory, Tokens};
 use crate::partner_desk::PartnerDesk;
 use crate::person::Persons;
 use crate::problem::Problem;
-use crate::promise_counts::PromiseCounts;
+use crate::promise_counts::{NewerCounts, PromiseCounts};
 use crate::proposals::Proposals;
 use crate::public::Public;
 use crate::refusals::Refusals;
@@ -98,6 +98,9 @@ pub enum BuildError {
     /// The file of who waits to be asked.
     #[error(transparent)]
     Asking(#[from] StoreError),
+    /// The file of how often promises made the gateway refuse.
+    #[error(transparent)]
+    Counts(#[from] NewerCounts),
     /// No random bytes.
     #[error(transparent)]
     NoEntropy(#[from] NoEntropy),
@@ -198,7 +201,7 @@ impl Gateway {
             persons: Persons::new(&config)?,
             public: Public::new(&config),
             partner_desk: PartnerDesk::new(&config),
-            promise_counts: PromiseCounts::new(&config.ledger.directory),
+            promise_counts: PromiseCounts::open(&config.ledger.directory)?,
             trails,
             staffed: Staffed::new(&config.admin),
             proposals: Proposals::default(),

@@ -3,7 +3,7 @@
 //! The ledger has it (`specs/ledger-entry.md`, code 401), and anybody who holds the log can add it up. So that a page need
 //! not read the whole log, the sums are kept here as they are recorded, and beside the log in a file that says up to which
 //! entry it has counted. The file is worth nothing by itself: where it is missing, broken, or of another log, the entries
-//! are counted again, in the background.
+//! are counted again, in the background. One of a newer version is refused: the program does not start.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -56,12 +56,41 @@ struct Kept {
     sums: BTreeMap<String, u64>,
 }
 
+/// A newer program wrote the file; it stays as it is.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{}: format version {found}, this program knows {VERSION}; use the newer program, or remove the file: everything is counted again then",
+    path.display()
+)]
+pub struct NewerCounts {
+    /// The file.
+    path: PathBuf,
+    /// Its version.
+    found: u64,
+}
+
+/// What files of every version have.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u64,
+}
+
 impl PromiseCounts {
-    /// Beside the log in `directory`. Nothing is read before [`PromiseCounts::catch_up`].
-    pub(crate) fn new(directory: &Path) -> Self {
-        Self {
-            path: directory.join("promise-counts.json"),
-            counted: Mutex::default(),
+    /// Beside the log in `directory`. Nothing but the version is read before [`PromiseCounts::catch_up`].
+    ///
+    /// # Errors
+    /// The file is of a newer version.
+    pub(crate) fn open(directory: &Path) -> Result<Self, NewerCounts> {
+        let path = directory.join("promise-counts.json");
+        let text = fs::read(&path).unwrap_or_default();
+        match serde_json::from_slice::<Versioned>(&text) {
+            Ok(Versioned { version: found }) if found > u64::from(VERSION) => {
+                Err(NewerCounts { path, found })
+            }
+            _ => Ok(Self {
+                path,
+                counted: Mutex::default(),
+            }),
         }
     }
 
@@ -214,7 +243,7 @@ mod tests {
     }
 
     fn counted(dir: &Path, log: &Log) -> PromiseCounts {
-        let counts = PromiseCounts::new(dir);
+        let counts = PromiseCounts::open(dir).unwrap();
         counts.catch_up(log, log.size(), &|| false).unwrap();
         counts
     }
@@ -233,7 +262,7 @@ mod tests {
         record(&log, promise, &[(BY_PROMISE, 3)]);
         // What an operation refused, because of a promise or not, is another count.
         record(&log, Digest16::of_operation("said"), &[(300, 5), (400, 9)]);
-        let before = PromiseCounts::new(dir.path()).of(&said());
+        let before = PromiseCounts::open(dir.path()).unwrap().of(&said());
         assert_eq!((before.times, before.whole), (0, false));
         let after = counted(dir.path(), &log).of(&said());
         assert_eq!((after.times, after.whole), (23, true));
@@ -258,10 +287,16 @@ mod tests {
         assert_eq!(again(&kept.replace(":20", ":500")), 501);
         let of_another_log = kept.replace("\"leaf\":\"", "\"leaf\":\"A");
         let ahead = kept.replace("\"entries\":1", "\"entries\":9");
-        let newer = kept.replace("\"version\":1", "\"version\":2");
-        for unfit in [of_another_log.as_str(), &ahead, &newer, "{", ""] {
+        for unfit in [of_another_log.as_str(), &ahead, "{", ""] {
             assert_eq!(again(unfit), 21, "{unfit}");
         }
+        let newer = kept.replace("\"version\":1", "\"version\":2");
+        fs::write(&file, &newer).unwrap();
+        let refused = PromiseCounts::open(dir.path()).err().unwrap().to_string();
+        let said =
+            "promise-counts.json: format version 2, this program knows 1; use the newer program";
+        assert!(refused.contains(said), "{refused}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), newer);
     }
 
     #[test]
@@ -269,7 +304,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let log = log(dir.path());
         record(&log, Digest16::of_promise("said"), &[(BY_PROMISE, 20)]);
-        let counts = PromiseCounts::new(dir.path());
+        let counts = PromiseCounts::open(dir.path()).unwrap();
         counts.catch_up(&log, log.size(), &|| true).unwrap();
         counts.save(&log);
         assert!(!counts.of(&said()).whole);

@@ -89,29 +89,92 @@ fn every_file_opens_with_what_it_is_for() {
     );
 }
 
-/// Every path that the map, the README and the threat model point to exists.
-#[test]
-fn links_in_the_documents_lead_somewhere() {
-    let mut dead = Vec::new();
-    for document in [
-        "README.md",
-        "ARCHITECTURE.md",
-        "SECURITY.md",
-        "CHANGELOG.md",
-    ] {
-        let text = read(&root().join(document));
-        for link in text
-            .split("](")
-            .skip(1)
-            .filter_map(|rest| rest.split(')').next())
-        {
-            let file = link.split('#').next().unwrap_or_default();
-            if !file.is_empty() && !file.contains("://") && !root().join(file).exists() {
-                dead.push(format!("{document} -> {file}"));
+/// The documents: those at the root, and all of `docs/` and `specs/`.
+fn documents() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for dir in ["", "docs", "specs"] {
+        for entry in fs::read_dir(root().join(dir)).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|extension| extension == "md") {
+                found.push(path);
             }
         }
     }
+    found
+}
+
+/// The names by which GitHub lets one point to the headings of a text: lower case, words and hyphens alone, spaces as
+/// hyphens; the second of a name is numbered.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut in_code = false;
+    for line in text.lines() {
+        in_code ^= line.starts_with("```");
+        let heading = line.trim_start_matches('#');
+        if in_code || heading == line || !heading.starts_with(' ') {
+            continue;
+        }
+        let kept = |c: char| match c {
+            ' ' => Some('-'),
+            '-' | '_' => Some(c),
+            _ => c.is_alphanumeric().then_some(c),
+        };
+        let name: String = heading
+            .trim()
+            .to_lowercase()
+            .chars()
+            .filter_map(kept)
+            .collect();
+        let numbered = (1..).map(|n| format!("{name}-{n}"));
+        let mut names = std::iter::once(name.clone()).chain(numbered);
+        found.extend(names.find(|name| !found.contains(name)));
+    }
+    found
+}
+
+/// Every file that a document points to exists, and every heading in it.
+#[test]
+fn links_in_the_documents_lead_somewhere() {
+    let (mut dead, mut looked, mut at_headings) = (Vec::new(), 0, 0);
+    for document in documents() {
+        let text = read(&document);
+        let links = text.split("](").skip(1);
+        for link in links.filter_map(|rest| rest.split(')').next()) {
+            if link.contains("://") {
+                continue;
+            }
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = match file {
+                "" => document.clone(),
+                file => document.parent().expect("a directory").join(file),
+            };
+            let there =
+                target.exists() && (anchor.is_empty() || anchors(&read(&target)).contains(anchor));
+            if !there {
+                dead.push(format!("{} -> {link}", document.display()));
+            }
+            looked += 1;
+            at_headings += usize::from(!anchor.is_empty());
+        }
+    }
     assert!(dead.is_empty(), "dead links: {dead:#?}");
+    assert!(
+        looked > 50 && at_headings > 5,
+        "{looked}, {at_headings}: are they found?"
+    );
+}
+
+#[test]
+fn headings_are_named_as_github_names_them() {
+    let text = "# A breach: what left, to whom\n## 7. Run it over `real` answers\n```\n# no heading\n```\n## Twice\n\
+        ## Twice\n#hash\n";
+    let named = [
+        "7-run-it-over-real-answers",
+        "a-breach-what-left-to-whom",
+        "twice",
+        "twice-1",
+    ];
+    assert_eq!(anchors(text), named.map(str::to_owned).into());
 }
 
 /// A table of attacks is worth what its tests are: each row names one that exists.

@@ -83,6 +83,17 @@ pub enum TrailError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A newer program wrote which notices they have seen.
+    #[error(
+        "{path}: format version {found}, this program knows 1; use the newer program",
+        path = path.display()
+    )]
+    SeenNewer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: String,
+    },
 }
 
 /// What is known of one person's trail at one moment.

@@ -1,10 +1,11 @@
-//! The pages in a real browser, by `scripts/pages/check.mjs`, as tests/connect does it.
+//! The pages in a real browser, by `scripts/pages/check.mjs`, as tests/connect does it: `scripts/browser-tests` runs it.
 
 use crate::browser::Browser;
 use crate::scene::Play;
 use crate::support::pages::look_at;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a browser: run scripts/browser-tests"]
 async fn the_pages_are_whole_and_accessible_wide_and_narrow_light_and_dark() {
     let play = Play::new().await;
     play.connects_and_is_read(&play.stage.ada, "findr").await;

@@ -5,7 +5,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stdout,
     dead_code,
     reason = "tests may fail loudly, their helpers too; what is shared with other tests is used in part"
 )]

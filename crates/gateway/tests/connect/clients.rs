@@ -2,8 +2,8 @@
 //! what it knows.
 //!
 //! They are fetched when the test runs, as scripts/clients pins them. Where that cannot be done the test says that it did
-//! not run; with COUNTERSIGN_CLIENTS=required it fails instead. Ada answers by the scripted browser of these tests, and
-//! once more in Chromium.
+//! not run; with COUNTERSIGN_CLIENTS=required, which scripts/browser-tests sets, it fails instead. Ada answers by the
+//! scripted browser of these tests, and once more in Chromium.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;

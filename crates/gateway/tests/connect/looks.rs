@@ -1,5 +1,5 @@
 //! People's pages in a real browser, by `scripts/pages/check.mjs`: wide and narrow, light and dark, nothing loaded, nothing
-//! over the edge, nothing serious found by axe-core. Where it cannot run the test says so.
+//! over the edge, nothing serious found by axe-core. `scripts/browser-tests` runs it.
 
 use crate::browser::Browser;
 use crate::desk::consented;
@@ -8,6 +8,7 @@ use crate::stage::Stage;
 use crate::support::pages::look_at;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a browser: run scripts/browser-tests"]
 async fn the_pages_are_whole_and_accessible_wide_and_narrow_light_and_dark() {
     let stage = Stage::new().await;
     let mut browser = Browser::default();

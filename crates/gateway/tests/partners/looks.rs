@@ -1,4 +1,4 @@
-//! The pages in a real browser, by `scripts/pages/check.mjs`. Where it cannot run the test says so.
+//! The pages in a real browser, by `scripts/pages/check.mjs`: `scripts/browser-tests` runs it.
 
 use crate::browser::Browser;
 use crate::partner_side::{link, officer_inside, version};
@@ -7,6 +7,7 @@ use crate::stage::{PURPOSE, Stage, officer_key};
 use crate::support::pages::look_at;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a browser: run scripts/browser-tests"]
 async fn the_public_pages_are_whole_and_accessible_wide_and_narrow_light_and_dark() {
     let stage = Stage::new().await;
     stage.offer("findr", 2).await;
@@ -43,6 +44,7 @@ async fn the_public_pages_are_whole_and_accessible_wide_and_narrow_light_and_dar
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a browser: run scripts/browser-tests"]
 async fn the_partners_desk_is_whole_and_accessible_wide_and_narrow_light_and_dark() {
     let stage = Stage::new().await;
     stage.offer("findr", 2).await;

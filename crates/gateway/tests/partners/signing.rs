@@ -1,5 +1,5 @@
-//! An officer signs in a real browser, by `scripts/pages/sign.mjs`: the key is read there and never sent. Where it cannot run
-//! the test says so.
+//! An officer signs in a real browser, by `scripts/pages/sign.mjs`: the key is read there and never sent.
+//! `scripts/browser-tests` runs it.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -36,6 +36,7 @@ fn file(dir: &Path, key: &Key, pem: bool) -> std::path::PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a browser: run scripts/browser-tests"]
 async fn an_officer_signs_in_the_browser_and_only_the_signature_leaves_it() {
     let dir = tempfile::tempdir().unwrap();
     for (partner, pem) in [
@@ -83,6 +84,7 @@ async fn an_officer_signs_in_the_browser_and_only_the_signature_leaves_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs a browser: run scripts/browser-tests"]
 async fn with_another_key_the_browser_or_the_register_says_why_not_and_nothing_is_signed() {
     let dir = tempfile::tempdir().unwrap();
     let stage = Stage::new().await;

@@ -272,9 +272,12 @@ pub(crate) async fn read_answer(stream: &mut TcpStream) -> Told {
 
 /// Says that something outside is missing; an error where it must not be.
 pub(crate) fn did_not_run(what: &str) {
+    use std::io::Write as _;
+
     let required = std::env::var("COUNTERSIGN_CLIENTS").is_ok_and(|value| value == "required");
     assert!(!required, "did not run: {what}");
-    println!("DID NOT RUN: {what}");
+    // Not `println!`: cargo shows what a test prints only where it fails, and this has to be seen where it does not.
+    let _ = writeln!(std::io::stderr(), "DID NOT RUN: {what}");
 }
 
 fn configuration(dir: &Path, more: &str, upstream: &str) -> Config {

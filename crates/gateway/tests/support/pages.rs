@@ -1,5 +1,5 @@
 //! Pages in a real browser, by the scripts of `scripts/pages`. Where they cannot run a test says so; with
-//! `COUNTERSIGN_CLIENTS=required` it fails instead.
+//! `COUNTERSIGN_CLIENTS=required`, which `scripts/browser-tests` sets, it fails instead.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;

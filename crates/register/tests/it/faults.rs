@@ -295,6 +295,16 @@ fn an_opening_in_which_any_operation_failed_is_refused_or_whole_and_the_next_one
     assert!(tried > 20, "{tried}");
 }
 
+/// What docs/operate.md says that a reserve of 16 MiB takes in.
+fn told_to_operators() -> u64 {
+    let guide = include_str!("../../../../docs/operate.md");
+    let (_, told) = guide
+        .split_once("<!-- reserve -->16 MiB take about ")
+        .unwrap();
+    let (told, _) = told.split_once(" takings-away").unwrap();
+    told.replace(',', "").parse().unwrap()
+}
+
 #[test]
 fn on_a_full_disk_people_can_still_withdraw_refuse_and_leave_and_nothing_is_granted() {
     let dir = temporary();
@@ -323,6 +333,12 @@ fn on_a_full_disk_people_can_still_withdraw_refuse_and_leave_and_nothing_is_gran
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
     files.fill_disk();
+    // That there is no room is found by trying to publish: there has to be something that is not published yet.
+    take(Event::BarSet {
+        person: bert,
+        bar: Bar::Everything,
+    })
+    .unwrap();
     while register.log().shortage().is_none() {
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
@@ -366,11 +382,16 @@ fn on_a_full_disk_people_can_still_withdraw_refuse_and_leave_and_nothing_is_gran
     }
     assert!(matches!(last, Some(Refused::NoSpace(_))), "{last:?}");
     let each = before.checked_div(withdrawals).unwrap();
+    let in_16_mib = (16_u64 << 20) / each;
     println!(
-        "a reserve of 1 MiB and what was left of its segment ({ready} bytes) took {withdrawals} more takings-away of {each} bytes; one of 16 MiB takes {}",
-        (16_u64 << 20) / each
+        "a reserve of 1 MiB and what was left of its segment ({ready} bytes) took {withdrawals} more takings-away of {each} bytes; one of 16 MiB takes {in_16_mib}"
     );
     assert!(withdrawals > 1000, "{withdrawals}");
+    let told = told_to_operators();
+    assert!(
+        told.abs_diff(in_16_mib) * 20 < in_16_mib,
+        "docs/operate.md says {told}; 16 MiB take {in_16_mib}"
+    );
     files.empty_disk();
     while register.log().shortage().is_some() {
         std::thread::sleep(std::time::Duration::from_millis(2));

@@ -37,7 +37,7 @@ const WARM: f64 = 0.25;
 /// The ledger remembers the idempotency keys of so many entries (`ledger::Options::remember`). Until there are more, its
 /// memory grows as it is meant to, some 30 MiB altogether: growth is judged from then on.
 const KEYS: u64 = 1 << 18;
-/// From how many minutes on growth is judged.
+/// How many minutes growth has to be looked at: a line through fewer says nothing about an hour.
 const LONG: f64 = 20.0;
 /// How much memory may grow an hour after that, in MiB.
 const MEMORY_AN_HOUR: f64 = 16.0;
@@ -123,21 +123,6 @@ struct Soaked<'a> {
 }
 
 impl Soaked<'_> {
-    /// The looks after everything was warm.
-    fn warm(&self) -> Samples {
-        let (Some(first), Some(last)) = (self.samples.first(), self.samples.last()) else {
-            return Samples::default();
-        };
-        let from = first.at + (last.at.saturating_sub(first.at)).mul_f64(WARM);
-        let full = self.samples.when(|sample| sample.entries > KEYS);
-        let from = full.map_or(from, |full| full.max(from));
-        self.samples.between(from, last.at)
-    }
-
-    fn memory_an_hour(&self) -> f64 {
-        self.warm().a_minute(|sample| mib(sample.used.memory)) * 60.0
-    }
-
     /// The most descriptors while it was getting warm and in the last quarter.
     fn descriptors(&self) -> (u64, u64) {
         let (Some(first), Some(last)) = (self.samples.first(), self.samples.last()) else {
@@ -155,16 +140,18 @@ impl Soaked<'_> {
     }
 
     fn judge(&self, findings: &mut Findings) {
-        let grew = self.memory_an_hour();
-        // A few minutes say nothing about an hour: connections are still being opened, caches still filled.
-        let long = self.plan.minutes >= LONG;
-        if long && grew > MEMORY_AN_HOUR {
-            findings.wrong(format!(
+        match memory_an_hour(self.samples) {
+            None => findings.wrong(format!(
+                "memory: not judged; that takes {LONG} minutes of looks once the ledger has more than {KEYS} entries: more --minutes, or a higher --rate"
+            )),
+            Some(grew) if grew > MEMORY_AN_HOUR => findings.wrong(format!(
                 "memory grew by {grew:.1} MiB an hour after it was warm"
-            ));
+            )),
+            Some(_) => {}
         }
+        // A few minutes say nothing about an hour: connections are still being opened.
         let (early, late) = self.descriptors();
-        if long && late > early + MORE_DESCRIPTORS {
+        if self.plan.minutes >= LONG && late > early + MORE_DESCRIPTORS {
             findings.wrong(format!("descriptors went from {early} to {late}"));
         }
         let rate = self.rate();
@@ -195,8 +182,13 @@ impl Soaked<'_> {
         let cpu = of(|sample| sample.used.cpu.as_secs_f64());
         let requests = self.harvest.timed.len().max(1) as f64;
         let spread = self.harvest.spread(Duration::ZERO, Duration::MAX);
-        let warm = self.warm();
-        let warm_first = warm.first().map_or(0.0, |sample| mib(sample.used.memory));
+        let warm = warm(self.samples);
+        let once_warm = |what: fn(&Sample) -> String| {
+            let first = warm.first().map(what);
+            first.unwrap_or_else(|| "never warm".to_owned())
+        };
+        let warm_first = once_warm(|sample| format!("{:.1}", mib(sample.used.memory)));
+        let grew = memory_an_hour(self.samples);
         let (early, late) = self.descriptors();
         let row = |name: &str, value: String| vec![name.to_owned(), value];
         let rows = [
@@ -216,18 +208,15 @@ impl Soaked<'_> {
             row("slowest ms", milliseconds(spread.slowest)),
             row(
                 "memory MiB: first, warm, last",
-                format!("{:.1}, {warm_first:.1}, {:.1}", memory[0], memory[1]),
+                format!("{:.1}, {warm_first}, {:.1}", memory[0], memory[1]),
             ),
             row(
                 "warm after minutes",
-                format!(
-                    "{:.0}",
-                    warm.first().map_or(0.0, |it| it.at.as_secs_f64() / 60.0)
-                ),
+                once_warm(|sample| format!("{:.0}", sample.at.as_secs_f64() / 60.0)),
             ),
             row(
                 "memory MiB/hour once warm",
-                format!("{:.1}", self.memory_an_hour()),
+                grew.map_or("not judged".to_owned(), |grew| format!("{grew:.1}")),
             ),
             row(
                 "descriptors: first quarter, last quarter",
@@ -253,5 +242,69 @@ impl Soaked<'_> {
                 &rows
             )
         )
+    }
+}
+
+/// The looks after everything was warm; none where it never was.
+fn warm(samples: &Samples) -> Samples {
+    let (Some(first), Some(last)) = (samples.first(), samples.last()) else {
+        return Samples::default();
+    };
+    let Some(full) = samples.when(|sample| sample.entries > KEYS) else {
+        return Samples::default();
+    };
+    let from = first.at + (last.at.saturating_sub(first.at)).mul_f64(WARM);
+    samples.between(full.max(from), last.at)
+}
+
+/// By how many MiB memory grew an hour; `None` where it was not looked at for long enough.
+fn memory_an_hour(samples: &Samples) -> Option<f64> {
+    let warm = warm(samples);
+    let looked_at = warm.last()?.at.saturating_sub(warm.first()?.at);
+    let grew = || warm.a_minute(|sample| mib(sample.used.memory)) * 60.0;
+    // The looks lie a little apart: the first that is warm comes up to one of these gaps late.
+    let long = looked_at + LOOKS * 2 >= Duration::from_secs_f64(LONG * 60.0);
+    long.then(grew)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proc::Used;
+
+    /// A look every minute of an hour: so many entries a minute, and memory that grows by a MiB in each.
+    fn an_hour(entries_a_minute: u64) -> Samples {
+        let look = |minute: u64| Sample {
+            at: Duration::from_secs(60 * minute),
+            used: Used {
+                memory: minute << 20,
+                ..Used::default()
+            },
+            disk: 0,
+            entries: entries_a_minute * minute,
+        };
+        Samples((0..=60).map(look).collect())
+    }
+
+    #[test]
+    fn memory_is_judged_only_by_twenty_minutes_of_looks_once_it_is_warm() {
+        for (entries_a_minute, warm_at, judged) in [
+            (KEYS, Some(15), true), // full at once: by the quarter in which caches fill
+            (KEYS / 30, Some(31), true),
+            (KEYS / 39, Some(40), true),
+            (KEYS / 45, Some(46), false),
+            (KEYS / 59, Some(60), false), // one look, whose slope is none
+            (KEYS / 61, None, false),
+        ] {
+            let samples = an_hour(entries_a_minute);
+            let first = warm(&samples).first().map(|it| it.at.as_secs() / 60);
+            assert_eq!(first, warm_at, "{entries_a_minute}");
+            let grew = memory_an_hour(&samples);
+            assert_eq!(grew.is_some(), judged, "{entries_a_minute}");
+            assert!(
+                grew.is_none_or(|grew| (grew - 60.0).abs() < 1e-6),
+                "{grew:?}"
+            );
+        }
     }
 }
