@@ -57,6 +57,9 @@ fn leaving_out_what_holds_already_changes_no_answer() {
                 facts.apply(happened).unwrap();
             }
         }
+        if facts.latest() != lived.facts.latest() {
+            return; // the last of it was left out: it is another moment, and the clock is judged by another test
+        }
         for (asked, now) in lived.questions(seeds) {
             let (judged, all) = (ask(&facts, &asked, now), ask(&lived.facts, &asked, now));
             assert_eq!(judged.data, all.data);

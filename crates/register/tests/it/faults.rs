@@ -320,9 +320,12 @@ fn on_a_full_disk_people_can_still_withdraw_refuse_and_leave_and_nothing_is_gran
     let both = [platform.as_str(), partner.as_str()];
     register::take_in(&register, "findr.yaml", document, &both, start()).unwrap();
     let [ada, bert] = ["ada", "bert"].map(|id| number(&register, id));
-    let ids = (0..CROWD).map(|n| format!("guest-{n}")).collect();
-    let joined = register.append_blocking(start(), Change::Join { ids }, key_of(0));
-    joined.unwrap();
+    for begins in (0..CROWD).step_by(5_000) {
+        let ids = (begins..begins + 5_000).map(|n| format!("guest-{n}"));
+        let change = Change::Join { ids: ids.collect() };
+        let key = key_of(1_000_000 + begins);
+        register.append_blocking(start(), change, key).unwrap();
+    }
     let mut n = 0;
     let mut take = |event: Event| {
         n += 1;
