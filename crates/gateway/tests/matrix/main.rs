@@ -60,6 +60,7 @@ impl Stage {
     async fn set() -> Option<Stage> {
         // Installing and seeding block.
         let synapse = tokio::task::spawn_blocking(Synapse::start).await.unwrap()?;
+        synapse.has_its_directory(&READERS).await;
         let told = synapse.seeded["people"].as_array().unwrap();
         let all = |name: &str| -> Vec<String> {
             told.iter()

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// What the script ends with where Synapse cannot be had.
@@ -45,6 +45,28 @@ impl Synapse {
             client: legacy::Client::builder(hyper_util::rt::TokioExecutor::new()).build_http(),
             directory,
         })
+    }
+
+    /// Waits until the directory of people holds still for each of these: the server fills it beside its other work.
+    pub(crate) async fn has_its_directory(&self, readers: &[&str]) {
+        let mut before = Vec::new();
+        for _ in 0..60 {
+            let mut now = Vec::new();
+            for reader in readers {
+                let body = json!({ "search_term": "an", "limit": 50 });
+                let at = "/_matrix/client/v3/user_directory/search";
+                now.push(self.ask("POST", at, reader, Some(&body)).await["results"].clone());
+            }
+            let filled = now
+                .iter()
+                .all(|found| found.as_array().is_some_and(|it| !it.is_empty()));
+            if filled && now == before {
+                return;
+            }
+            before = now;
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        }
+        panic!("the directory does not hold still: {before:?}");
     }
 
     /// What the homeserver itself answers to this person.
