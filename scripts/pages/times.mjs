@@ -94,8 +94,7 @@ async function partner(browser) {
   const said = execFileSync(program, ["desk", "--dir", dir, "--partner", "findr"], { encoding: "utf8" });
   await page.goto(said.match(/http:\S+/)[0]);
   await page.getByRole("button", { name: "Open the desk" }).click();
-  const cookies = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
-  return goThrough("partner", page.url(), cookies);
+  return goThrough("partner", page.url(), await cookiesOf(context, page.url()));
 }
 
 async function steward(browser) {

@@ -4,6 +4,7 @@ use crate::event::Event;
 use crate::facts::{Facts, read};
 use crate::ids::{PartnerId, PersonNo};
 use crate::power::PowerId;
+use crate::route::versions_of;
 
 impl Facts {
     /// Whether something is taken away that is gone already, or a bar lifted that does not stand: applying the event would
@@ -45,10 +46,7 @@ impl Facts {
         if self.grant(partner, power).is_some_and(|grant| said(&grant)) {
             return true;
         }
-        let connections = read(&self.connections);
-        let theirs = connections.of_person.get(&person).into_iter().flatten();
-        let mut linked = theirs.filter_map(|id| connections.by_id.get(id));
-        linked.any(|linked| {
+        read(&self.connections).of(person).any(|linked| {
             let connection = &linked.connection;
             connection.partner == *partner && connection.powers.contains(&power)
         })
@@ -60,11 +58,9 @@ impl Facts {
         let Some(then) = standing.handed_back(partner, power) else {
             return false;
         };
-        let theirs = standing.agreements.iter();
-        let theirs = theirs.filter(|agreement| agreement.partner == *partner);
-        let mut granting = theirs
-            .flat_map(|agreement| &agreement.versions)
-            .filter(|version| version.ids.contains(&power));
-        !granting.any(|version| version.signed().is_some_and(|signed| then < signed))
+        let mut versions = versions_of(&standing, partner);
+        !versions.any(|(_, version)| {
+            version.ids.contains(&power) && version.signed().is_some_and(|signed| then < signed)
+        })
     }
 }

@@ -50,6 +50,14 @@ pub(crate) struct Connections {
     pub(crate) of_person: HashMap<PersonNo, Vec<ConnectionId>>,
 }
 
+impl Connections {
+    /// The person's, oldest first, whatever became of them.
+    pub(crate) fn of(&self, person: PersonNo) -> impl Iterator<Item = &Linked> {
+        let theirs = self.of_person.get(&person).into_iter().flatten();
+        theirs.filter_map(|id| self.by_id.get(id))
+    }
+}
+
 /// A connection with what happened to it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Linked {
@@ -129,9 +137,8 @@ impl Facts {
     #[must_use]
     pub fn connections_of(&self, person: PersonNo, today: Day) -> Vec<Connection> {
         let connections = read(&self.connections);
-        let theirs = connections.of_person.get(&person).into_iter().flatten();
-        let linked = theirs.filter_map(|id| connections.by_id.get(id));
-        linked
+        let theirs = connections.of(person);
+        theirs
             .filter(|linked| !linked.ended && today < linked.connection.until)
             .map(|linked| linked.connection.clone())
             .collect()

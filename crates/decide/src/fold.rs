@@ -19,7 +19,7 @@ use crate::standing::{Agreement, Promised, Standing, Version};
 use crate::time::{Day, Days, Time};
 
 /// A weakened promise holds for at least so long after the announcement.
-const NOTICE_OF_WEAKENING: Days = Days(30);
+pub const NOTICE_OF_WEAKENING: Days = Days(30);
 
 impl Facts {
     /// Takes one event in. Questions are judged wholly before it or wholly after it.

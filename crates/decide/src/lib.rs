@@ -52,6 +52,7 @@ pub use census::{Reached, Stands};
 pub use connection::Connection;
 pub use event::{Event, Happened, Invalid};
 pub use facts::{Facts, Image};
+pub use fold::NOTICE_OF_WEAKENING;
 pub use held::Held;
 pub use ids::{
     AgreementId, BadName, Category, ConnectionId, NoticeHash, OfficerId, PartnerId, PersonNo,

@@ -396,7 +396,7 @@ fn find<'s>(
         .map(|(_, found)| found)
 }
 
-fn versions_of<'s>(
+pub(crate) fn versions_of<'s>(
     standing: &'s Standing,
     partner: &PartnerId,
 ) -> impl Iterator<Item = (&'s Agreement, &'s Version)> {

@@ -136,6 +136,12 @@ impl Watch {
         Now::At(believed)
     }
 
+    /// The latest moment that was believed; `None`: none yet.
+    #[must_use]
+    pub fn last(&self) -> Option<Time> {
+        self.last
+    }
+
     /// An operator has looked: the clock is right, time goes on from here. Also this never takes time back: what was
     /// believed before stays the least that will be believed.
     pub fn confirm(&mut self, clock: Time) {

@@ -79,6 +79,14 @@ impl Clock {
         }
     }
 
+    /// The present moment, or the latest that was believed while the wall clock is not. For what is only shown, and for what
+    /// takes something away.
+    pub(crate) fn about_now(&self) -> Time {
+        self.now(); // believes what can be believed
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.watch.last().unwrap_or(Time(0))
+    }
+
     /// An operator has looked at the wall clock and it is right: time goes on from what it says now.
     pub fn confirm(&self) -> Time {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);

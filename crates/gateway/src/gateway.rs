@@ -284,20 +284,11 @@ impl Gateway {
         &self.clock
     }
 
-    /// The moment as far as anybody knows it: what is believed, or the last that the register knows. For what is only shown,
-    /// and for what takes something away.
-    pub(crate) fn about_now(&self) -> Time {
-        match self.clock.now() {
-            Now::At(now) => now,
-            Now::WentBack | Now::JumpedAhead => self.register.facts().latest().unwrap_or(Time(0)),
-        }
-    }
-
     /// The moment of a change that is to be made now. A clock that is not believed refuses all that gives; nobody who takes
     /// something away waits for an operator.
     pub(crate) fn moment_of(&self, change: &Change) -> Result<Time, Problem> {
         if change.takes_away() {
-            return Ok(self.about_now());
+            return Ok(self.clock.about_now());
         }
         self.clock.moment()
     }

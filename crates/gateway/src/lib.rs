@@ -48,5 +48,4 @@ pub use gateway::{BuildError, Gateway, Inside};
 pub use person::record_schema;
 pub use promise_counts::NewerCounts;
 pub use server::{Server, StartError};
-pub use trail::TrailError;
 pub use upstream::{AuthoritiesError, ProbeError, Probed, probe};

@@ -164,7 +164,7 @@ pub(crate) fn of_version(facts: &Facts, offered: &Offered, at: Time) -> State {
     let stands = facts.stands(&offer.agreement, at);
     let suspended = stands.is_some_and(|stands| stands.suspended);
     let ended = stands.is_none_or(|stands| stands.ended);
-    let governing = facts.governing(&offer.agreement, at);
+    let governing = stands.and_then(|stands| stands.governing);
     if ended {
         return state("ended", "the agreement has been ended");
     }

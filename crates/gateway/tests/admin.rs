@@ -12,7 +12,7 @@ mod support;
 use partner::{Algorithm, Key};
 use serde_json::json;
 use support::calls::TokenCall;
-use support::{ADMIN_TOKEN, World, key_of, send};
+use support::{ADMIN_TOKEN, World, key_of, power, send};
 
 #[tokio::test]
 async fn only_the_operator_gets_in() {
@@ -166,7 +166,7 @@ async fn a_connection_made_here_gives_tokens_until_it_ends() {
     assert_eq!(told.status, 200, "{}", told.body);
     let notice = hex(&<sha2::Sha256 as sha2::Digest>::digest("Findr may."));
     let body = json!({
-        "connection": "cleo-findr", "person": "cleo", "partner": "findr", "powers": [], "notice": notice, "until": "2027-01-01"
+        "connection": "cleo-findr", "person": "cleo", "partner": "findr", "powers": [power()], "notice": notice, "until": "2027-01-01"
     });
     let told = world
         .administer("POST", "/connections", &body.to_string())

@@ -40,7 +40,7 @@ impl Marks {
         remember: usize,
         people: &People,
     ) {
-        self.keys.add(key.0, position, body.asked, remember);
+        self.remember(key, position, body.asked, remember);
         let day = body.at.day();
         match &body.fact {
             Some(Event::PeopleActive { people: active }) => {
@@ -64,6 +64,17 @@ impl Marks {
             }
             _ => {}
         }
+    }
+
+    /// Remembers a key with what was asked under it; the oldest beyond `remember` are forgotten.
+    pub(crate) fn remember(
+        &mut self,
+        key: IdempotencyKey,
+        position: Position,
+        asked: Asked,
+        remember: usize,
+    ) {
+        self.keys.add(key.0, position, asked, remember);
     }
 
     pub(crate) fn position_of(&self, key: IdempotencyKey) -> Option<(Position, Asked)> {

@@ -31,6 +31,9 @@ pub(crate) struct Prepared {
 pub(crate) enum Step {
     /// It holds already.
     Nothing,
+    /// It takes away what is gone already. Nothing is written, but its key is remembered as if it were: sent again later, it
+    /// must not undo what came in between.
+    Gone(Asked),
     Append(Box<Prepared>),
 }
 
@@ -84,7 +87,7 @@ pub(crate) fn prepare(
         // Whatever takes away may use the disk's last reserve and comes before others' withdrawals in the queue. Nobody
         // gets that for saying again what holds.
         if state.facts.already(&happened.event) {
-            return Ok(Step::Nothing);
+            return Ok(Step::Gone(asked));
         }
     }
     let about = match slots {
@@ -105,8 +108,11 @@ pub(crate) fn prepare(
 /// where something is taken away: nobody's withdrawal fails because it came late, or because a clock stepped back.
 fn clamped(facts: &Facts, at: Time, kind: Kind) -> Time {
     match facts.latest() {
-        Some(latest) if at < latest && kind.takes_away() => latest,
-        Some(latest) if at < latest && latest.0 - at.0 <= Watch::CLAMPED_MS => latest,
+        Some(latest)
+            if at < latest && (kind.takes_away() || latest.0 - at.0 <= Watch::CLAMPED_MS) =>
+        {
+            latest
+        }
         _ => at,
     }
 }

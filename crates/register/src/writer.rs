@@ -76,9 +76,20 @@ impl Writer {
             };
         }
         match prepare(&self.state, &*self.fill, at, by, change, asked)? {
-            Step::Nothing => Ok(Position(self.state.facts.position())),
+            Step::Nothing => Ok(self.position()),
+            Step::Gone(asked) => {
+                let position = self.position();
+                self.state
+                    .marks()
+                    .remember(key, position, asked, self.remember);
+                Ok(position)
+            }
             Step::Append(prepared) => self.commit(*prepared, key),
         }
+    }
+
+    fn position(&self) -> Position {
+        Position(self.state.facts.position())
     }
 
     /// Durable first, then applied.

@@ -67,8 +67,8 @@ pub use operation::{OnBehalf, Operation};
 pub use reduce::{Reduced, reduce};
 pub use request::{Call, Prepared};
 pub use sandbox::{
-    Against, Cause, Example, Invented, KeptOut, Trial, Tried, Untried, can_be_tried, example,
-    try_out,
+    Against, Cause, Example, Invented, KeptOut, Trial, Tried, Untried, asks_for_people,
+    can_be_tried, example, try_out,
 };
 pub use stream::{RecordTooLong, Splitter, StreamForm};
 pub use walk::{Settled, Walk};

@@ -232,6 +232,23 @@ fn the_clock_is_read_by_the_program_alone() {
     assert!(readers.is_empty(), "these read the clock: {readers:#?}");
 }
 
+/// Bytes without a ledger entry (`release::try_out`): of nothing but what the one who gets them has typed.
+#[test]
+fn only_the_partners_desk_makes_an_invented_answer() {
+    let (crates, call) = (root().join("crates"), concat!("Invented", "("));
+    let makers: Vec<_> = all_sources()
+        .into_iter()
+        .filter(|path| path.components().any(|part| part.as_os_str() == "src"))
+        .filter(|path| {
+            let text = read(path);
+            text.contains(call) && !text.contains("pub struct Invented")
+        })
+        .map(|path| path.strip_prefix(&crates).map(Path::to_owned))
+        .collect();
+    let desk = Path::new("gateway/src/partner_desk/sandbox.rs");
+    assert_eq!(makers, [Ok(desk.to_owned())]);
+}
+
 /// The rule must not know the claimed role: no file that decides may name it, but where it is stored.
 #[test]
 fn the_claimed_role_is_named_where_it_is_stored_and_nowhere_that_decides() {

@@ -129,7 +129,9 @@ fn promise_events(form: &PromiseForm, read: promise::PromiseDocument, documents:
         },
     });
     if let Some(When(at)) = form.given_up {
-        let effective = form.from.map_or(at.plus(decide::Days(30)), |from| from.0);
+        let effective = form
+            .from
+            .map_or(at.plus(decide::NOTICE_OF_WEAKENING), |from| from.0);
         documents.standing.push(Happened {
             at,
             event: Event::PromiseWeakened {

@@ -179,7 +179,7 @@ fn pass(gateway: &Gateway, request: &Request) -> Result<Caller, Problem> {
         .and_then(|given| given.strip_prefix("Bearer "));
     let token = token.ok_or(Problem::NotTheOperator)?;
     let staffed = &gateway.staffed;
-    let caller = staffed.enter(token, address(request), gateway.about_now())?;
+    let caller = staffed.enter(token, address(request), gateway.clock.about_now())?;
     // An address that is none is told as such, to whoever is known here.
     let Some(path) = request.extensions().get::<MatchedPath>() else {
         return Ok(caller);

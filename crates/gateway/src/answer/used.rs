@@ -25,6 +25,10 @@ impl Used {
         let Some(at) = decision.at() else {
             return;
         };
+        // It would be refused, answer after answer; the queue is for those who withdraw.
+        if register.log().shortage().is_some() {
+            return;
+        }
         for power in decision.powers_that_passed() {
             if self.first_today(&asker.partner, power, at.day()) {
                 let (used, register) = (self.clone(), register.clone());

@@ -87,16 +87,9 @@ async fn by_code(asked: &Asked<'_>) -> Result<Value, Problem> {
     let purpose = purpose(asked)?;
     let key = asked.proof_of_key(TOKEN_PATH)?;
     let text = form.get("code").ok_or(GrantFault::Code)?;
-    let ready = match codes.look(text, partner, asked.now) {
-        Some(Code { connection, .. }) => Some(for_connection(
-            asked,
-            connection,
-            purpose,
-            key,
-            GrantFault::Code,
-        )?),
-        None => None,
-    };
+    let ready = codes.look(text, partner, asked.now);
+    let ready = ready.map(|id| for_connection(asked, id, purpose, key, GrantFault::Code));
+    let ready = ready.transpose()?;
     let verifier = form.get("code_verifier").unwrap_or_default();
     let fits = |code: &Code| {
         form.get("redirect_uri") == Some(code.redirect.as_str())
@@ -145,10 +138,7 @@ fn for_connection(
     otherwise: GrantFault,
 ) -> Result<Ready, Problem> {
     let gateway = asked.gateway;
-    let connection = gateway.register.facts().connection(&id);
-    // One that covers nothing any more is as good as ended: there is no purpose to name either.
-    let connection = connection.filter(|connection| !connection.powers.is_empty());
-    let connection = connection.ok_or(otherwise)?;
+    let connection = covering(gateway, &id).ok_or(otherwise)?;
     let purpose = purpose_of(gateway, &connection, purpose)?;
     let behalf = Behalf::Connection(id.clone());
     if !connection_lives(gateway, &asked.partner, &behalf, &purpose, asked.now)? {
@@ -242,12 +232,20 @@ fn behalf(asked: &Asked<'_>, purpose: &Purpose) -> Result<Behalf, Problem> {
         return Ok(Behalf::Nobody);
     };
     let id = ConnectionId::from_str(text).map_err(|_| GrantFault::Connection)?;
+    covering(asked.gateway, &id).ok_or(GrantFault::Connection)?;
     let behalf = Behalf::Connection(id);
     if connection_lives(asked.gateway, &asked.partner, &behalf, purpose, asked.now)? {
         Ok(behalf)
     } else {
         Err(GrantFault::Connection.into())
     }
+}
+
+/// A connection, whosever it is, that covers something. One whose powers were all taken back is as good as ended: no token
+/// for it is good for anything.
+pub(super) fn covering(gateway: &Gateway, id: &ConnectionId) -> Option<Connection> {
+    let connection = gateway.register.facts().connection(id)?;
+    (!connection.powers.is_empty()).then_some(connection)
 }
 
 /// Whether a connection is this partner's and live. The rule itself is asked, so that there are not two readings of

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::authenticate::valid;
 use super::client::{Asked, asked, told};
 use super::details;
-use super::endpoint::connection_lives;
+use super::endpoint::{connection_lives, covering};
 use super::fault::GrantFault;
 use super::tokens::TokenHash;
 use crate::body::Body;
@@ -87,11 +87,9 @@ fn about(
 ) -> Result<Option<Told>, Problem> {
     let (gateway, partner, now) = (asked.gateway, &asked.partner, asked.now);
     if let Behalf::Connection(id) = behalf {
-        let connection = gateway.register.facts().connection(id);
-        let covers = connection.is_some_and(|connection| !connection.powers.is_empty());
         // Whether it lives does not depend on the purpose; without any there is nothing that it could be good for.
-        let lives = match purposes.first() {
-            Some(purpose) if covers => connection_lives(gateway, partner, behalf, purpose, now)?,
+        let lives = match (purposes.first(), covering(gateway, id)) {
+            (Some(purpose), Some(_)) => connection_lives(gateway, partner, behalf, purpose, now)?,
             _ => false,
         };
         if !lives {

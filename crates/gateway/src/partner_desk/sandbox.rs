@@ -10,7 +10,8 @@ use askama::Template;
 use decide::{Category, Purpose, Reach, Reason};
 use http::Response;
 use release::{
-    Against, Cause, Invented, KeptOut, Operation, Trial, Untried, can_be_tried, example, try_out,
+    Against, Cause, Invented, KeptOut, Operation, Trial, asks_for_people, can_be_tried, example,
+    try_out,
 };
 use serde_json::Value;
 
@@ -145,7 +146,7 @@ fn shown(
         token: &session.token,
         operation,
         purpose,
-        asks_for_people: example(operation).asks_for_people,
+        asks_for_people: asks_for_people(operation),
         outcome: outcome(visit, session, operation, purpose, &wish),
         wish,
     };
@@ -164,6 +165,7 @@ fn outcome(
         |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
     let agreed: BTreeSet<String> = words(&wish.agreed).into_iter().collect();
     let trial = Trial {
+        operation: operation.id(),
         request: &wish.request,
         answer: Invented(&wish.answer),
         me: &wish.me,
@@ -171,12 +173,7 @@ fn outcome(
         listed: &words(&wish.listed),
         live: &stands.live,
     };
-    // The path decides which operation it is, as it does for a call; the page is about this one.
-    let tried = match visit.gateway.api.operation("GET", path_of(&wish.request)) {
-        Some(meant) if meant.id() == operation.id() => try_out(&visit.gateway.api, &trial),
-        _ => Err(Untried::NoOperation),
-    };
-    match tried {
+    match try_out(&visit.gateway.api, &trial) {
         Err(why) => Outcome::Not(why.to_string()),
         Ok(tried) => {
             let mut kept: Vec<Kept> = Vec::new();
@@ -192,10 +189,6 @@ fn outcome(
             }
         }
     }
-}
-
-fn path_of(request: &str) -> &str {
-    request.split_once('?').map_or(request, |(path, _)| path)
 }
 
 fn indented(body: String) -> String {

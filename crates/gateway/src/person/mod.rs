@@ -121,9 +121,10 @@ async fn answer(
         path if notices::digest(path).is_some() => return notices::show(gateway, path),
         _ => {}
     }
-    // Whoever has a session sees their desk and takes back what they gave, also while the clock is not believed.
+    // Whoever has a session takes back what they gave and says no, also while the clock is not believed.
     let now = match parts.uri.path() {
-        DESK_PATH => gateway.about_now(),
+        DESK_PATH | LOGOUT_PATH => gateway.clock.about_now(),
+        path if is_asked(path) => gateway.clock.about_now(),
         _ => gateway.clock.moment()?,
     };
     let visit = Visit {

@@ -56,7 +56,7 @@ pub(crate) struct Trails {
 
 /// Why a trail cannot be shown.
 #[derive(Debug, thiserror::Error)]
-pub enum TrailError {
+pub(crate) enum TrailError {
     /// The index.
     #[error(transparent)]
     Index(#[from] IndexError),

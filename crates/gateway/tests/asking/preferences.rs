@@ -89,6 +89,8 @@ async fn a_refused_partner_is_a_bar_in_the_register_that_a_yes_does_not_lift() {
         .clone();
     fields.push(("partner".to_owned(), "findr".to_owned()));
     fields.push(("do".to_owned(), "refuse".to_owned()));
+    // Nobody who refuses waits for a clock.
+    play.stage.pass(-7200);
     let page = browser
         .send_form(&format!("{}/asked", play.stage.public), &fields)
         .await;
@@ -99,6 +101,7 @@ async fn a_refused_partner_is_a_bar_in_the_register_that_a_yes_does_not_lift() {
         [Bar::Partner("findr".parse().unwrap())]
     );
     assert!(!page.text().contains("Never ask me about Findr"));
+    play.stage.pass(7200);
     let connection = connection_of(&play.stage.ada, "findr");
     let body = play.friends("findr", &connection).await.body;
     assert!(!body.contains(&play.cleo), "{body}");

@@ -138,6 +138,8 @@ async fn whoever_takes_something_back_does_not_wait_for_a_clock_that_is_not_beli
     );
     assert_eq!(facts.bars_of(ada).len(), 2);
     assert!(stage.connections(&stage.ada).is_empty());
+    let out = browser.press(&at, "Log out", &[]).await;
+    assert_eq!(out.status(), 200, "{}", out.text());
 }
 
 /// The person consents as a bystander to both of Findr's powers through friends.

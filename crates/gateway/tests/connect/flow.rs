@@ -531,6 +531,14 @@ async fn a_token_of_a_connection_that_covers_nothing_more_is_told_to_be_good_for
     }
     inactive("every power withdrawn").await;
     let connection = stage.connections(&stage.ada)[0].connection.clone();
+    let by_name = [
+        ("grant_type", "client_credentials"),
+        ("connection", connection.as_str()),
+        ("purpose", PURPOSE),
+    ];
+    let refused = Call::to(&stage, "findr", "/oauth/token", &by_name);
+    let refused = refused.send(&stage).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
     stage.happens(Event::Disconnected { connection }).await;
     inactive("and stopped").await;
     stage.pass(400 * 86_400);

@@ -19,12 +19,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use decide::{Connection, Event, NoticeHash, PersonNo, Time};
+use decide::{
+    Connection, Days, Event, LegalBasis, NoticeHash, OfficerId, PersonNo, Power, PowerId, Reach,
+    Time, Verb,
+};
 use gateway::{Clock, Config, Entropy, Gateway, Inside, Server};
 use ledger::note::Signer;
 use ledger::{IdempotencyKey, Log};
 use partner::{Algorithm, Key};
-use register::{Change, Founding, Register};
+use register::signature::SigningKey;
+use register::{Change, Founding, Register, Side};
 use release::Api;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -149,11 +153,13 @@ impl World {
         // Founding a register blocks, so it has a thread of its own.
         let register = {
             let config = config.clone();
-            tokio::task::spawn_blocking(move || Arc::new(found(&config)))
-                .await
-                .unwrap()
+            let founded = move || {
+                let register = found(&config);
+                populate(&register);
+                Arc::new(register)
+            };
+            tokio::task::spawn_blocking(founded).await.unwrap()
         };
-        populate(&register).await;
         let ledger = Log::create(&config.ledger.directory, log_options(&config)).unwrap();
         let ledger = Arc::new(ledger);
         let api = Api::load(
@@ -370,42 +376,120 @@ fn found(config: &Config) -> Register {
     Register::create(&config.register.directory, options, founding).unwrap()
 }
 
-async fn populate(register: &Register) {
+fn populate(register: &Register) {
     let at = Time(NOON - 1000);
-    let take = async |change| {
-        register.append(at, change, fresh()).await.unwrap();
+    let take = |change| {
+        register.append_blocking(at, change, fresh()).unwrap();
     };
     take(Change::SetPolicy {
         document: POLICY.to_owned(),
-    })
-    .await;
+    });
     let cast = ["ada", "bert", "cleo", "dora", "emil"];
     take(Change::Join {
         ids: cast.map(str::to_owned).to_vec(),
-    })
-    .await;
+    });
     for partner in ["findr", "reelbox"] {
-        let jwks = json!({ "keys": [key_of(partner).public_jwk()] });
+        let officer = officer_key().public("partner-officer").unwrap();
+        let jwks = json!({ "keys": [key_of(partner).public_jwk(), officer] });
         take(Change::EnrolPartner {
             partner: partner.parse().unwrap(),
             name: partner.to_owned(),
             jwks: serde_json::from_value(jwks).unwrap(),
-        })
-        .await;
+        });
     }
     take(Change::PublishNotice {
         language: "en".to_owned(),
         text: NOTICE.to_owned(),
-    })
-    .await;
-    for (connection, partner) in [("ada-findr", "findr"), ("ada-reelbox", "reelbox")] {
-        let connection = connection_of(
-            connection,
-            partner,
-            register.people().number("ada").unwrap(),
-        );
-        take(Change::Fact(Event::Connected { connection })).await;
+    });
+    for partner in ["findr", "reelbox"] {
+        sign(register, partner);
+        let ada = register.people().number("ada").unwrap();
+        let connection = connection_of(&format!("ada-{partner}"), partner, ada);
+        take(Change::Fact(Event::Connected { connection }));
     }
+}
+
+fn officer_key() -> SigningKey {
+    SigningKey::ed25519(&[6; 32]).unwrap()
+}
+
+/// Both sides sign for one power: to see the name of whoever connects.
+fn sign(register: &Register, partner: &str) {
+    let at = Time(NOON - 1000);
+    let key = officer_key();
+    let officer: OfficerId = "partner-officer".parse().unwrap();
+    let enrolled = Change::EnrolOfficer {
+        side: Side::Partner(partner.parse().unwrap()),
+        officer: officer.clone(),
+        key: key.public("partner-officer").unwrap(),
+    };
+    register.append_blocking(at, enrolled, fresh()).unwrap();
+    let document = agreement(partner);
+    let signed = |party, officer: &OfficerId, key| {
+        register::signature::sign("agreement.yaml", &document, party, officer, key, at).unwrap()
+    };
+    let platform = SigningKey::ed25519(&[9; 32]).unwrap();
+    let signatures = [
+        signed(
+            decide::Party::Platform,
+            &"platform-officer".parse().unwrap(),
+            &platform,
+        ),
+        signed(decide::Party::Partner, &officer, &key),
+    ];
+    let signatures: Vec<&str> = signatures.iter().map(String::as_str).collect();
+    register::take_in(
+        register,
+        "agreement.yaml",
+        document.as_bytes(),
+        &signatures,
+        at,
+    )
+    .unwrap();
+}
+
+fn agreement(partner: &str) -> String {
+    let notice = hex::encode(Sha256::digest(NOTICE));
+    format!(
+        "
+agreement: {partner}-names
+version: 1
+partner: {partner}
+claimed-role: third-party
+in-return: Nothing; this is a test.
+term: {{ from: 2026-01-01T00:00:00Z, until: 2028-01-01T00:00:00Z }}
+officers:
+  platform: [{{ officer: platform-officer, name: Sten Ward, title: Steward }}]
+  partner: [{{ officer: partner-officer, name: Finn Offer, title: Head of Data }}]
+approvals: [{{ by: privacy review, on: 2026-01-01 }}]
+notices: [{notice}]
+powers:
+  - verb: read
+    category: pd:Name
+    reach: own
+    purpose: dpv:ServiceProvision
+    retention-days: 30
+    legal-basis: consent
+    feature: Greeting
+    needed: true
+    in-words: It sees what you are called.
+"
+    )
+}
+
+/// What both partners signed for.
+pub(crate) fn power() -> PowerId {
+    let power = Power {
+        verb: Verb::Read,
+        category: "pd:Name".parse().unwrap(),
+        reach: Reach::Own,
+        purpose: "dpv:ServiceProvision".parse().unwrap(),
+        window: None,
+        frequency: None,
+        retention: Days(30),
+        legal_basis: LegalBasis::Consent,
+    };
+    power.id()
 }
 
 pub(crate) fn connection_of(id: &str, partner: &str, person: PersonNo) -> Connection {
@@ -413,7 +497,7 @@ pub(crate) fn connection_of(id: &str, partner: &str, person: PersonNo) -> Connec
         connection: id.parse().unwrap(),
         person,
         partner: partner.parse().unwrap(),
-        powers: std::iter::empty().collect(),
+        powers: std::iter::once(power()).collect(),
         notice: NoticeHash(Sha256::digest(NOTICE).into()),
         until: "2027-06-01".parse().unwrap(),
     }

@@ -466,6 +466,32 @@ async fn a_caller_that_goes_away_leaves_facts_and_log_agreeing() {
 }
 
 #[test]
+fn what_changed_nothing_and_is_sent_again_later_does_not_undo_what_came_in_between() {
+    let dir = tempfile::tempdir().unwrap();
+    let register = agreed(&dir.path().join("register"));
+    let ada = number(&register, "ada");
+    let event = |set: bool| {
+        let (person, bar) = (ada, Bar::Everything);
+        Change::Fact(match set {
+            true => Event::BarSet { person, bar },
+            false => Event::BarLifted { person, bar },
+        })
+    };
+    let late = key();
+    let first = register
+        .append_blocking(start(), event(false), late)
+        .unwrap();
+    register
+        .append_blocking(start(), event(true), key())
+        .unwrap();
+    let again = register.append_blocking(start(), event(false), late);
+    assert_eq!(again.unwrap(), first);
+    assert!(register.facts().bars_of(ada).contains(&Bar::Everything));
+    let other = register.append_blocking(start(), event(true), late);
+    assert!(matches!(other, Err(Refused::KeyUsed(at)) if at == first));
+}
+
+#[test]
 fn what_is_taken_away_already_is_not_written_again_and_is_acknowledged_all_the_same() {
     let dir = tempfile::tempdir().unwrap();
     let register = agreed(&dir.path().join("register"));

@@ -13,7 +13,6 @@ use super::report::{Answer, Answers, Kind, Outcome};
 use super::tally::Tally;
 use super::town::Town;
 use crate::api::{Api, Me, Route, Routed};
-use crate::cursor::Nonce;
 use crate::document::{percent_decoded, percent_encoded};
 use crate::error::{AnswerRefused, RequestRefused};
 use crate::judged::Judged;
@@ -271,7 +270,9 @@ impl<'a> Look<'a> {
         let me = walked.walk.me.as_ref().map(|me| me.no);
         let town = Town::new(self.people.count(), me, route.operation().pairs())
             .ok_or("the rule could not be asked about it")?;
-        let judged = judge(walked.walk, &town).ok_or("the rule could not be asked about it")?;
+        let judged = town
+            .judge(walked.walk)
+            .ok_or("the rule could not be asked about it")?;
         Ok((judged, town, walked.refused))
     }
 
@@ -283,7 +284,7 @@ impl<'a> Look<'a> {
         town: &Town,
     ) -> Option<Judged> {
         let walked = self.walk(recording, route, &|id| self.people.number(id));
-        judge(walked.ok()?.walk, town)
+        town.judge(walked.ok()?.walk)
     }
 
     fn report(
@@ -314,12 +315,6 @@ impl<'a> Look<'a> {
             findings: self.findings.all(),
         }
     }
-}
-
-fn judge(walk: Walk, town: &Town) -> Option<Judged> {
-    let settled = walk.uncut();
-    let decision = town.decide(&settled.question(&town.asker));
-    settled.judge(decision.permit(), Nonce([0; 12])).ok()
 }
 
 /// Everybody recognised in an answer, in the order in which they were met.

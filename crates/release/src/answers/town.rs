@@ -8,6 +8,10 @@ use decide::{
     PersonNo, Policy, Power, Purpose, Question, Reach, Term, Time, Verb, decide,
 };
 
+use crate::cursor::Nonce;
+use crate::judged::Judged;
+use crate::walk::Walk;
+
 /// Any moment: nothing in here depends on it.
 const NOW: Time = Time(1_800_000_000_000);
 const NOTICE: NoticeHash = NoticeHash([0; 32]);
@@ -146,8 +150,15 @@ impl Town {
         })
     }
 
-    pub(crate) fn decide(&self, question: &Question<'_>) -> Decision {
+    fn decide(&self, question: &Question<'_>) -> Decision {
         decide(&self.facts, question, Now::At(NOW))
+    }
+
+    /// A whole answer, judged. `None` only where the rule could not be asked about it.
+    pub(crate) fn judge(&self, walk: Walk) -> Option<Judged> {
+        let settled = walk.uncut();
+        let decision = self.decide(&settled.question(&self.asker));
+        settled.judge(decision.permit(), Nonce([0; 12])).ok()
     }
 }
 

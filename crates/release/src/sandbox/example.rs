@@ -23,8 +23,12 @@ pub struct Example {
     pub answer: String,
     /// Whoever connects first, and the others in it.
     pub people: Vec<String>,
-    /// Whether the platform is asked for more people.
-    pub asks_for_people: bool,
+}
+
+/// Whether the platform is asked for more people: then a trial says who is there.
+#[must_use]
+pub fn asks_for_people(operation: &Operation) -> bool {
+    !operation.plan.lookups.is_empty()
 }
 
 /// An example for one operation.
@@ -44,7 +48,6 @@ pub fn example(operation: &Operation) -> Example {
         request: request(operation, me, other),
         answer: serde_json::to_string_pretty(&answer).unwrap_or_default(),
         people: cast.map(str::to_owned).to_vec(),
-        asks_for_people: !plan.lookups.is_empty(),
     }
 }
 

@@ -9,7 +9,8 @@ use crate::answers::people::People;
 use crate::answers::town::Town;
 use crate::answers::written::places;
 use crate::judged::Judged;
-use crate::walk::seen::{NO_RECORD, Seen, Use};
+use crate::walk::lives;
+use crate::walk::seen::{Seen, Use};
 
 /// All of it, each place and cause once, in the order of the answer.
 pub(super) fn out(judged: &Judged, town: &Town, people: &People) -> Vec<KeptOut> {
@@ -30,7 +31,7 @@ pub(super) fn out(judged: &Judged, town: &Town, people: &People) -> Vec<KeptOut>
         let cause = match decision.passes(n) {
             true if written || *use_ == Use::Needed => continue,
             // A null, which has no place of its own, is written with its record.
-            true if known.is_none() && lives(judged, *record) => continue,
+            true if known.is_none() && lives(&judged.living, *record) => continue,
             true if is_within(seen, *record, &swept) => Cause::Names,
             true => Cause::Record,
             false => Cause::Rule(against(judged, &question, n, datum, people)),
@@ -51,11 +52,6 @@ pub(super) fn out(judged: &Judged, town: &Town, people: &People) -> Vec<KeptOut>
         }
     }
     kept
-}
-
-fn lives(judged: &Judged, record: u32) -> bool {
-    let living = judged.living.get(record as usize);
-    record == NO_RECORD || living.is_some_and(|lives| *lives)
 }
 
 /// Whether a record, or one around it, is among these.

@@ -13,13 +13,12 @@ mod kept;
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use decide::{Category, PersonNo, Reach, Reason};
+use decide::{Category, PersonNo, Reach, Reason, Verb};
 use serde_json::{Map, Value, json};
 
 use crate::answers::people::{Numbering, People};
 use crate::answers::town::Town;
 use crate::api::{Api, Me, Route, Routed};
-use crate::cursor::Nonce;
 use crate::error::{AnswerRefused, RequestRefused};
 use crate::extension::IdAt;
 use crate::operation::{OnBehalf, Operation};
@@ -27,9 +26,8 @@ use crate::plan::LookupPlan;
 use crate::reduce::write;
 use crate::request::recorded;
 use crate::walk::Walk;
-use decide::Verb;
 
-pub use example::{Example, example};
+pub use example::{Example, asks_for_people, example};
 
 /// An answer that somebody made up, as text. Not to be misread: nothing here can tell whether it was made up. It must be
 /// what the one who gets the outcome has handed in, and never what the platform said.
@@ -39,6 +37,8 @@ pub struct Invented<'a>(pub &'a str);
 /// A call to try.
 #[derive(Clone, Copy, Debug)]
 pub struct Trial<'a> {
+    /// The id of the operation that is meant. The path decides which it is, as for a call, and has to be of this one.
+    pub operation: &'a str,
     /// Path and query, as a partner sends them, by `GET`.
     pub request: &'a str,
     /// What the platform answers.
@@ -151,8 +151,14 @@ pub fn try_out(api: &Api, trial: &Trial<'_>) -> Result<Tried, Untried> {
     if !can_be_tried(operation) {
         return Err(Untried::NotARead);
     }
-    let is_live = |pair: &(Category, Reach)| trial.live.contains(pair);
-    if !operation.could_pass(&|category, reach| is_live(&(category.clone(), reach.clone()))) {
+    if operation.id() != trial.operation {
+        return Err(Untried::NoOperation);
+    }
+    let is_live = |category: &Category, reach: &Reach| {
+        let mut live = trial.live.iter();
+        live.any(|(known, way)| known == category && way == reach)
+    };
+    if !operation.could_pass(&is_live) {
         return Err(Untried::Closed);
     }
     let call = Call {
@@ -162,18 +168,16 @@ pub fn try_out(api: &Api, trial: &Trial<'_>) -> Result<Tried, Untried> {
     };
     let people = call.people()?;
     let walk = call.walk(&|id| people.number(id))?;
-    let pairs: Vec<_> = operation.pairs().iter().filter(|it| is_live(it)).collect();
+    let pairs = operation.pairs().iter();
+    let pairs: Vec<_> = pairs.filter(|(it, reach)| is_live(it, reach)).collect();
     let town = call.town(&people, &walk, &pairs).ok_or(Untried::Internal)?;
-    let settled = walk.uncut();
-    let decision = town.decide(&settled.question(&town.asker));
-    let judged = settled.judge(decision.permit(), Nonce([0; 12]));
-    let judged = judged.map_err(|_| Untried::Internal)?;
+    let judged = town.judge(walk).ok_or(Untried::Internal)?;
     let body = write(&judged).map(|written| written.body);
     Ok(Tried {
         body: body.map(|body| String::from_utf8_lossy(&body).into_owned()),
         kept_out: kept::out(&judged, &town, &people),
         people: people.ids().map(str::to_owned).collect(),
-        undeclared: judged.drift().undeclared,
+        undeclared: judged.settled.walk.seen.undeclared,
     })
 }
 

@@ -198,6 +198,7 @@ impl Seen {
     }
 }
 
-fn lives(living: &[bool], record: u32) -> bool {
+/// Whether a record is written; what is in no record is.
+pub(crate) fn lives(living: &[bool], record: u32) -> bool {
     record == NO_RECORD || get(living, record as usize)
 }

@@ -23,6 +23,7 @@ use crate::judged::Judged;
 use crate::operation::Operation;
 use crate::paging::{Paging, Place, cursor_in, next_of};
 use lookups::{Lookup, Outcome, listed};
+pub(crate) use mentions::lives;
 use reader::Reader;
 use seed::At;
 use seen::{NO_KEY, Page, Seen, get};

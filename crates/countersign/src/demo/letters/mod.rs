@@ -6,7 +6,6 @@
 mod hook;
 mod page;
 
-use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -152,11 +151,7 @@ impl Letters {
             passed: self.passed,
             kept: Mutex::default(),
         });
-        runtime.spawn(async move {
-            axum::serve(self.listener, router)
-                .with_graceful_shutdown(pending())
-                .await
-        });
+        runtime.spawn(async move { axum::serve(self.listener, router).await });
     }
 }
 
@@ -198,7 +193,11 @@ impl Desk {
 /// A digest comes in. Only what is written down is answered by 2xx.
 async fn take(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: String) -> Response {
     let taken = desk.hook.believe(&headers, body, now().0.div_euclid(1000));
-    let written = taken.and_then(|digest| digest.map_or(Ok(()), |digest| desk.write(digest)));
+    let written = taken.and_then(|digest| {
+        let Some(digest) = digest else { return Ok(()) };
+        let id = digest.id.clone();
+        desk.write(digest).inspect_err(|_| desk.hook.forget(&id))
+    });
     match written {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(refused) => (refused.status(), refused.to_string()).into_response(),

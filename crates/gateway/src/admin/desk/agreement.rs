@@ -124,7 +124,7 @@ pub(super) async fn show(
     let Some(id) = id.parse().ok().filter(|id| is_known(&book, id)) else {
         return visit.nothing("There is no agreement of this name.");
     };
-    let now = gateway.about_now();
+    let now = gateway.clock.about_now();
     let counting = (gateway.clone(), AgreementId::clone(&id));
     // It walks over all connections: on a thread of its own, so that nobody who is served waits.
     let counted =

@@ -40,7 +40,7 @@ pub(super) async fn show(
     visit: Visit,
 ) -> Response {
     let book = gateway.register.book();
-    let text = begin(&book, &from, gateway.about_now()).unwrap_or_default();
+    let text = begin(&book, &from, gateway.clock.about_now()).unwrap_or_default();
     visit.page(&Page {
         frame: visit.frame("Draft an agreement"),
         wrong: None,

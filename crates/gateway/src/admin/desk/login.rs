@@ -39,7 +39,7 @@ pub(super) async fn enter(State(gateway): State<Arc<Gateway>>, request: Request)
     let from = address(&request);
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 4096).await.unwrap_or_default();
-    let now = gateway.about_now();
+    let now = gateway.clock.about_now();
     if is_from_elsewhere(&parts.headers) {
         let text = "Nothing has changed. Open this page yourself and log in there.";
         let title = "That form did not come from here";
@@ -86,6 +86,9 @@ fn is_from_elsewhere(headers: &HeaderMap) -> bool {
 /// Ends the session.
 pub(super) async fn leave(visit: Visit, headers: HeaderMap, _: Sent) -> Response {
     let gateway = &visit.gateway;
-    gateway.staffed.sessions.end(&headers, gateway.about_now());
+    gateway
+        .staffed
+        .sessions
+        .end(&headers, gateway.clock.about_now());
     see("/login")
 }

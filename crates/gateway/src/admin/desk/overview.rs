@@ -56,7 +56,7 @@ pub(super) async fn show(
 ) -> Response {
     let book = gateway.register.book();
     let facts = gateway.register.facts();
-    let now = gateway.about_now();
+    let now = gateway.clock.about_now();
     let ids: BTreeSet<&AgreementId> = book.agreements.keys().chain(book.drafts.keys()).collect();
     let mut rows: Vec<Row> = ids
         .into_iter()

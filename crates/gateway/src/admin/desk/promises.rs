@@ -16,7 +16,8 @@ use crate::admin::act::{self, Problem};
 use crate::admin::proposals;
 use crate::gateway::Gateway;
 
-const PROMISES: &str = "/desk/promises";
+/// Where all of them are.
+pub(super) const PROMISES: &str = "/desk/promises";
 /// Promises, or proposals, on one page.
 const AT_ONCE: usize = 60;
 /// So much of a text stands in a list.
@@ -85,7 +86,7 @@ fn page(
     wrong: Option<(String, Problem)>,
 ) -> Response {
     let book = gateway.register.book();
-    let now = gateway.about_now();
+    let now = gateway.clock.about_now();
     let waiting = book.waiting();
     let shown = waiting
         .iter()

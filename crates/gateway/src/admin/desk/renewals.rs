@@ -56,7 +56,7 @@ pub(super) async fn show(
     Query(From { from }): Query<From>,
     visit: Visit,
 ) -> Response {
-    let all = renewals::all(&gateway, gateway.about_now());
+    let all = renewals::all(&gateway, gateway.clock.about_now());
     let due = all.iter().filter(|it| it.due).count();
     let (many, from) = (all.len(), from.unwrap_or(0));
     let next = from.saturating_add(AT_ONCE);

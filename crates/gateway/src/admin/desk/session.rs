@@ -156,7 +156,7 @@ pub(in crate::admin) async fn guard(
     if allowed == Some(&Allowed::Anybody) {
         return next.run(request).await;
     }
-    let now = gateway.about_now();
+    let now = gateway.clock.about_now();
     let Some(session) = gateway.staffed.sessions.find(request.headers(), now) else {
         return match *request.method() {
             Method::GET | Method::HEAD => see("/login"),

@@ -6,19 +6,18 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use decide::{Day, Days, Event, Form, PartnerId, Power, Promise, PromiseId, Time};
+use decide::{
+    Day, Days, Event, Form, NOTICE_OF_WEAKENING, PartnerId, Power, Promise, PromiseId, Time,
+};
 use register::documents::promise;
-use register::{Book, Change, PromiseKept};
+use register::{Book, PromiseKept};
 
+use super::promises::PROMISES;
 use super::session::{Sent, Visit};
 use super::{Frame, see};
 use crate::admin::act::{self, Problem};
 use crate::gateway::Gateway;
 use crate::person::words;
-
-const PROMISES: &str = "/desk/promises";
-/// How long before it takes effect a weakening has to be announced. The register's own rule refuses what is sooner.
-const NOTICE: Days = Days(30);
 
 #[derive(Template)]
 #[template(path = "steward/weaken.html")]
@@ -68,7 +67,7 @@ pub(super) async fn show(
     let Some((id, kept)) = find(&gateway, &id) else {
         return nothing(&visit);
     };
-    let now = gateway.about_now();
+    let now = gateway.clock.about_now();
     let wish = Wish {
         to: kept.at(now).map(as_json).unwrap_or_default(),
         nothing: false,
@@ -97,7 +96,7 @@ pub(super) async fn act(
         Ok(weakening) => weakening,
         Err(wrong) => return page(&gateway, &visit, &id, &kept, (wish, None), Some(wrong)),
     };
-    let now = gateway.about_now();
+    let now = gateway.clock.about_now();
     let looked = Looked::of(&gateway, &kept, &weakening, now);
     if sent.get("do").as_deref() != Some("announce") {
         return page(&gateway, &visit, &id, &kept, (wish, Some(looked)), None);
@@ -132,10 +131,7 @@ async fn announce(
         to,
         effective,
     };
-    let change = Change::Fact(event);
-    act::change(gateway, &visit.asking(), change)
-        .await
-        .map(drop)
+    act::fact(gateway, &visit.asking(), event).await.map(drop)
 }
 
 impl Wish {
@@ -173,7 +169,7 @@ fn nothing(visit: &Visit) -> Response {
 
 /// The first day that begins when the notice is over.
 fn earliest(now: Time) -> Day {
-    now.plus(NOTICE).day().plus(Days(1))
+    now.plus(NOTICE_OF_WEAKENING).day().plus(Days(1))
 }
 
 fn page(
@@ -184,7 +180,7 @@ fn page(
     (wish, looked): (Wish, Option<Looked>),
     wrong: Option<Problem>,
 ) -> Response {
-    let now = gateway.about_now();
+    let now = gateway.clock.about_now();
     let document = promise::parse("promise", &kept.document.text).ok();
     let later = kept.stages.iter().filter(|(from, _)| *from > now);
     let status = wrong.as_ref().map(Problem::status);
@@ -221,17 +217,14 @@ impl Looked {
         let book = gateway.register.book();
         let governing = powers(gateway, &book, now);
         let opens = governing.into_iter().filter_map(|(partner, power, name)| {
-            let (was, is) = (
-                strength(before, &partner, &power),
-                strength(after, &partner, &power),
-            );
+            let form = |promise| form_over(promise, &partner, &power);
+            let (was, is) = (form(before)?, form(after));
             let then = match is {
-                Strength::None => "no longer forbidden by it",
-                Strength::UnlessConsented => "allowed about people who have all consented",
-                Strength::Dated => "forbidden between two dates only",
-                Strength::Absolute => return None,
+                None => "no longer forbidden by it",
+                Some(Form::UnlessConsented) => "allowed about people who have all consented",
+                _ => "forbidden between two dates only",
             };
-            (is < was).then(|| {
+            forbids_less(was, is).then(|| {
                 let what = words::act(&power);
                 format!("{name}: {what} ({}): {then}", power.reach)
             })
@@ -244,32 +237,37 @@ impl Looked {
     }
 }
 
-/// How much a promise forbids.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Strength {
-    None,
-    UnlessConsented,
-    Dated,
-    Absolute,
+/// By which form a promise covers the power, if it does and can be judged.
+fn form_over(promise: Option<&Promise>, partner: &PartnerId, power: &Power) -> Option<Form> {
+    let covering = promise.filter(|it| it.scope.names(partner, power))?;
+    (covering.form != Form::NotJudgeable).then_some(covering.form)
 }
 
-fn strength(promise: Option<&Promise>, partner: &PartnerId, power: &Power) -> Strength {
-    let covering = promise.filter(|it| it.scope.names(partner, power));
-    match covering.map(|promise| promise.form) {
-        None | Some(Form::NotJudgeable) => Strength::None,
-        Some(Form::UnlessConsented) => Strength::UnlessConsented,
-        Some(Form::Dated { .. }) => Strength::Dated,
-        Some(Form::Absolute) => Strength::Absolute,
+/// Whether something that the one form forbids is not forbidden by what comes in its place. Said rather too often than not:
+/// of two forms neither of which is the whole of the other, each forbids less than the other somewhere.
+fn forbids_less(was: Form, is: Option<Form>) -> bool {
+    match (was, is) {
+        (_, Some(Form::Absolute)) => false,
+        (
+            Form::Dated { from, until },
+            Some(Form::Dated {
+                from: begins,
+                until: ends,
+            }),
+        ) => {
+            let as_early = begins.is_none_or(|begins| from.is_some_and(|from| begins <= from));
+            let as_long = ends.is_none_or(|ends| until.is_some_and(|until| until <= ends));
+            !(as_early && as_long)
+        }
+        (was, is) => is != Some(was),
     }
 }
 
 /// Every power of a version that governs, with whose it is and where it stands.
 fn powers(gateway: &Gateway, book: &Book, now: Time) -> Vec<(PartnerId, Power, String)> {
     let facts = gateway.register.facts();
-    let governing = book.agreements.iter().filter_map(|(id, versions)| {
-        let version = facts.governing(id, now)?;
-        versions.iter().find(|it| it.offer.version == version)
-    });
+    let governing = book.agreements.keys();
+    let governing = governing.filter_map(|id| book.version(id, facts.governing(id, now)?));
     let all = governing.flat_map(|offered| {
         let offer = &offered.offer;
         let name = format!(
@@ -280,4 +278,45 @@ fn powers(gateway: &Gateway, book: &Book, now: Time) -> Vec<(PartnerId, Power, S
         powers.map(move |power| (offer.partner.clone(), power, name.clone()))
     });
     all.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_forbids_less_where_it_lets_anything_through_that_was_forbidden() {
+        let dated = |from: Option<i64>, until: Option<i64>| Form::Dated {
+            from: from.map(Time),
+            until: until.map(Time),
+        };
+        let consented = Form::UnlessConsented;
+        for (was, is, less) in [
+            (Form::Absolute, None, true),
+            (Form::Absolute, Some(consented), true),
+            (Form::Absolute, Some(dated(None, None)), true),
+            (Form::Absolute, Some(Form::Absolute), false),
+            (consented, Some(consented), false),
+            (consented, Some(Form::Absolute), false),
+            (consented, Some(dated(Some(1), Some(9))), true), // before and after it nothing holds
+            (dated(Some(1), Some(9)), Some(consented), true),
+            (
+                dated(Some(2), Some(8)),
+                Some(dated(Some(1), Some(9))),
+                false,
+            ),
+            (dated(Some(2), Some(8)), Some(dated(None, None)), false),
+            (
+                dated(Some(1), Some(9)),
+                Some(dated(Some(1), Some(9))),
+                false,
+            ),
+            (dated(Some(1), Some(9)), Some(dated(Some(2), Some(9))), true),
+            (dated(Some(1), Some(9)), Some(dated(Some(1), Some(8))), true),
+            (dated(None, Some(9)), Some(dated(Some(1), Some(9))), true),
+            (dated(Some(1), None), Some(dated(Some(1), Some(9))), true),
+        ] {
+            assert_eq!(forbids_less(was, is), less, "{was:?} to {is:?}");
+        }
+    }
 }
