@@ -49,9 +49,10 @@ fn leaving_out_what_holds_already_changes_no_answer() {
     on_histories(histories(0.005), |seeds| {
         let lived = live(seeds);
         let facts = Facts::default();
+        let mut of_this = 0;
         for happened in lived.model.history() {
             if facts.already(&happened.event) {
-                left_out.set(left_out.get() + 1);
+                of_this += 1;
                 facts.pass_over();
             } else {
                 facts.apply(happened).unwrap();
@@ -64,8 +65,9 @@ fn leaving_out_what_holds_already_changes_no_answer() {
             let (judged, all) = (ask(&facts, &asked, now), ask(&lived.facts, &asked, now));
             assert_eq!(judged.data, all.data);
         }
+        left_out.set(left_out.get() + of_this);
     });
-    assert!(left_out.get() > 0, "nothing ever held already");
+    assert!(left_out.get() > 0, "nothing that held already was compared");
 }
 
 #[test]

@@ -13,6 +13,8 @@ use crate::town::Door;
 
 /// What `set_presence`, `timeout` and `filter` always are: written in the overlay, and again here.
 const SYNC: &str = "timeout=0&set_presence=offline&filter=%7B%22room%22%3A%7B%22timeline%22%3A%7B%22limit%22%3A50%7D%7D%7D";
+/// What people are looked for by in the directory.
+pub(crate) const TERMS: [&str; 2] = ["Lindqvist", "an"];
 /// Words of which some message is made.
 const WORDS: &[&str] = &["bread", "ladder", "song"];
 const PAGES: usize = 12;
@@ -178,7 +180,7 @@ impl Reader {
                 direct,
             });
         }
-        for term in ["Lindqvist", "an"] {
+        for term in TERMS {
             let at = "/_matrix/client/v3/user_directory/search";
             let theirs = json!({ "search_term": term, "limit": 50 });
             let direct = synapse.ask("POST", at, &self.me, Some(&theirs)).await;

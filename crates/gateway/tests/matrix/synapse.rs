@@ -10,6 +10,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::reading::TERMS;
+
 /// What the script ends with where Synapse cannot be had.
 const NOT_TO_BE_HAD: i32 = 3;
 
@@ -52,8 +54,11 @@ impl Synapse {
         let mut before = Vec::new();
         for _ in 0..60 {
             let mut now = Vec::new();
-            for reader in readers {
-                let body = json!({ "search_term": "an", "limit": 50 });
+            let asked = readers
+                .iter()
+                .flat_map(|reader| TERMS.map(|term| (*reader, term)));
+            for (reader, term) in asked {
+                let body = json!({ "search_term": term, "limit": 50 });
                 let at = "/_matrix/client/v3/user_directory/search";
                 now.push(self.ask("POST", at, reader, Some(&body)).await["results"].clone());
             }
