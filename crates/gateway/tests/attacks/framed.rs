@@ -155,6 +155,15 @@ fn slow() -> Vec<Framed> {
             "200",
             1,
         ),
+        Framed {
+            last: LAST,
+            ..first(
+                "an answer, and then nothing but signs of life",
+                |passport| vec![opening(&[]), plain(1, passport)],
+                "200 away NO_ERROR",
+                1,
+            )
+        },
     ]
 }
 

@@ -53,15 +53,20 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new() -> Stage {
-        Stage::with(None).await
+        Stage::with(None, "").await
     }
 
     /// With a gateway that partners reach by TLS alone: its certificate and key in PEM.
     pub(crate) async fn by_tls(certificate: &str, key: &str) -> Stage {
-        Stage::with(Some((certificate, key))).await
+        Stage::with(Some((certificate, key)), "").await
     }
 
-    async fn with(tls: Option<(&str, &str)>) -> Stage {
+    /// The same, with these lines of `[limits]`.
+    pub(crate) async fn within(limits: &str) -> Stage {
+        Stage::with(None, limits).await
+    }
+
+    async fn with(tls: Option<(&str, &str)>, limits: &str) -> Stage {
         let town = Town::new(town::Platform {
             document: ("posts.yaml", DOCUMENT),
             overlay: ("overlay.json", NO_OVERLAY),
@@ -78,8 +83,8 @@ impl Stage {
             .route("/short", get(move || json(posts(2, 8 << 10))));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let door = match tls {
-            None => town.door(upstream).await,
-            Some(tls) => town.door_by_tls(upstream, tls, "").await,
+            None => town.door_within(upstream, limits).await,
+            Some(tls) => town.door_by_tls(upstream, tls, limits).await,
         };
         let token = town.token(&door, Some("ada")).await;
         Stage { town, door, token }
@@ -121,11 +126,11 @@ impl Stage {
             head.push(stream.read_u8().await.unwrap());
         }
         let head = String::from_utf8(head).unwrap();
-        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
         let (_, length) = head.split_once("content-length: ").unwrap();
         let length = length.split("\r\n").next().unwrap().parse().unwrap();
         Reading {
             stream,
+            status: head[9..12].to_owned(),
             length,
             body: Vec::new(),
         }
@@ -135,6 +140,7 @@ impl Stage {
 /// An answer that is being read.
 pub(crate) struct Reading {
     stream: TcpStream,
+    pub(crate) status: String,
     length: usize,
     body: Vec<u8>,
 }
