@@ -188,7 +188,7 @@ fn every_attack_on_people_is_tried_by_a_test_that_exists() {
         let [_, file, _, test, _] = names[..] else {
             panic!("no file and test at the end of {row}")
         };
-        let source = read(&root().join("crates/gateway/tests").join(file));
+        let source = read(&root().join("crates/gateway/tests/gateway").join(file));
         assert!(
             source.contains(&format!("fn {test}()")),
             "no {test} in {file}"
