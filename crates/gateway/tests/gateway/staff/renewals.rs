@@ -4,11 +4,13 @@ use decide::Time;
 
 use super::stage::{NAMES, Stage, Visitor, agreement};
 
+/// What is told of the one agreement; every world begins with others.
 async fn told(stage: &Stage) -> Vec<(String, bool, String)> {
     let told = stage.ok("axel", "GET", "/renewals", "").await.json();
     let lines = told["renewals"].as_array().unwrap().iter();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     lines
+        .filter(|it| it["agreement"] == "findr-friends")
         .map(|it| {
             (
                 text(&it["what"]),
