@@ -81,7 +81,7 @@ async fn a_clock_starts_anew_when_data_passes_and_is_marked_when_it_runs_out_soo
         200
     );
     let mut after = Vec::new();
-    for _ in 0..200 {
+    for _ in 0..1_500 {
         after = lapses(&data(&stage, &mut browser).await);
         if after.iter().any(|(day, _)| day == "2027-05-15") {
             break;

@@ -46,7 +46,6 @@ const NOTICE: &str = "Findr may see your friends' names.";
 /// A gateway at work.
 pub(crate) struct World {
     pub(crate) server: Option<Server>,
-    pub(crate) gateway: Arc<Gateway>,
     pub(crate) address: SocketAddr,
     pub(crate) admin: SocketAddr,
     pub(crate) register: Arc<Register>,
@@ -168,13 +167,11 @@ impl World {
             api: Arc::new(api.unwrap_or_else(|errors| panic!("{errors}"))),
             config,
         };
-        let gateway = Gateway::new(inside).unwrap();
-        let server = Server::start(gateway.clone()).await.unwrap();
+        let server = Server::start(Gateway::new(inside).unwrap()).await.unwrap();
         World {
             address: server.address(),
             admin: server.admin_address(),
             server: Some(server),
-            gateway,
             register,
             ledger,
             wall,

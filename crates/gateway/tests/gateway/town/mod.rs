@@ -339,8 +339,8 @@ fn configuration(
     limits: &str,
     tls: Option<(&str, &str)>,
 ) -> Config {
-    let dir = dir.join(format!("door-{port}"));
-    std::fs::create_dir_all(&dir).unwrap();
+    // Not named after the port, which may be one that an earlier door had.
+    let dir = tempfile::tempdir_in(dir).unwrap().keep();
     let write = |name: &str, text: &str| std::fs::write(dir.join(name), text).unwrap();
     write("admin-token", &"a".repeat(40));
     write("platform-token", &platform.token);
