@@ -1,6 +1,6 @@
 // The partner's side of the whole flow by npm's openid-client, which knows nothing of Countersign. Started by
-// crates/gateway/tests/connect/clients.rs, which plays the person's browser: this prints the address to send them to,
-// and reads the address that they come back to.
+// crates/gateway/tests/gateway/connect/clients.rs, which plays the person's browser: this prints the address to send them
+// to, and reads the address that they come back to.
 import * as client from 'openid-client'
 import { createInterface } from 'node:readline/promises'
 

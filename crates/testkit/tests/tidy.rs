@@ -188,7 +188,7 @@ fn every_attack_on_people_is_tried_by_a_test_that_exists() {
         let [_, file, _, test, _] = names[..] else {
             panic!("no file and test at the end of {row}")
         };
-        let source = read(&root().join("crates/gateway/tests").join(file));
+        let source = read(&root().join("crates/gateway/tests/gateway").join(file));
         assert!(
             source.contains(&format!("fn {test}()")),
             "no {test} in {file}"
@@ -211,6 +211,44 @@ fn what_is_ignored_is_what_the_browsers_script_runs() {
         let other = lines.find(|line| !line.contains("needs a browser: run scripts/browser-tests"));
         assert_eq!(other, None, "{}", path.display());
     }
+}
+
+/// Where a manifest says that there are no tests, cargo looks for none, to save a rustdoc or a link of its own: there must
+/// be none, then.
+#[test]
+fn what_cargo_does_not_look_for_tests_in_has_none() {
+    let says = |part: &str, what: &str| part.lines().any(|line| line == what);
+    let tested = |text: &str| text.contains("test]") || text.contains("cfg(test)");
+    let mut spared = 0;
+    for name in crates() {
+        let dir = root().join("crates").join(&name);
+        let manifest = read(&dir.join("Cargo.toml"));
+        let (lib, bin) = manifest.split_once("[[bin]]").unwrap_or((&manifest, ""));
+        let main = dir.join("src/main.rs");
+        if says(bin, "test = false") {
+            let text = read(&main);
+            let alone = !text.lines().any(|line| line.starts_with("mod "));
+            assert!(alone && !tested(&text), "{}", main.display());
+            spared += 1;
+        }
+        let mut files = Vec::new();
+        sources(&dir.join("src"), &mut files);
+        for file in files.iter().filter(|file| **file != main) {
+            let text = read(file);
+            let mut comments = text.lines().filter_map(|line| {
+                let line = line.trim_start();
+                line.strip_prefix("///")
+                    .or_else(|| line.strip_prefix("//!"))
+            });
+            let code = |line: &str| line.starts_with("     ") || line.trim().starts_with("```");
+            let documented = says(lib, "doctest = false") && comments.any(code);
+            let own = says(lib, "test = false") && tested(&text);
+            assert!(!documented && !own, "{}", file.display());
+        }
+        spared += usize::from(says(lib, "test = false"));
+        spared += usize::from(says(lib, "doctest = false"));
+    }
+    assert!(spared > 10, "{spared}: are they found?");
 }
 
 /// Only the program reads the clock; everything else is given the time (clippy.toml bans the call, this bans the ban's

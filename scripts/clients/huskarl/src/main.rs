@@ -1,6 +1,6 @@
 //! The partner's side of the whole flow by the crate huskarl, which knows nothing of Countersign. Started by
-//! crates/gateway/tests/connect/clients.rs, which plays the person's browser: this prints the address to send them to, and
-//! reads the address that they come back to.
+//! crates/gateway/tests/gateway/connect/clients.rs, which plays the person's browser: this prints the address to send them
+//! to, and reads the address that they come back to.
 //!
 //! All of it is huskarl's, with one exception: it has no client for introspection, so the form and the answer of that
 //! request are read and written here. Who asks is shown by its assertion, and its transport carries it.
