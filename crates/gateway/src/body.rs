@@ -1,13 +1,15 @@
 //! The bodies of the gateway's own answers: what hyper is handed.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::mpsc;
 
-use crate::flights::Flight;
+use crate::flights::{Flight, Held, Owed, handed_over};
+use crate::limits::Leave;
 
 /// A body. Whatever kind it is, nothing of it leaves but by hyper's asking for the next frame.
 #[derive(Debug)]
@@ -15,12 +17,10 @@ pub(crate) struct Body(Kind);
 
 #[derive(Debug)]
 enum Kind {
-    /// Nothing about anybody: a problem, a token, a word for a load balancer.
-    Plain(Option<Bytes>),
-    /// A released answer.
-    Released(Option<Released>),
-    /// A stream of answers, as they come.
-    Stream(mpsc::Receiver<Result<Part, Broken>>),
+    /// All of it, until hyper asks for it: a released answer; or, about nobody, a problem, a page, a token.
+    Whole(Option<Whole>),
+    /// A stream of answers, as they come; and what is owed until it ends.
+    Stream(mpsc::Receiver<Result<Part, Broken>>, Option<Owed>),
 }
 
 /// A part of a stream. It is in flight from before it is handed over here.
@@ -36,44 +36,64 @@ pub(crate) struct Part {
 #[error("the stream was broken off")]
 pub(crate) struct Broken;
 
-/// Bytes about people, and the record that they are under way.
+/// Bytes, and what is held for as long as anybody has them.
 #[derive(Debug)]
-struct Released {
+struct Whole {
     bytes: Bytes,
-    flight: Option<Flight>,
+    held: Held,
 }
 
 impl Body {
     /// The body of a stream: what comes through this channel, until its other end is dropped.
     pub(crate) fn stream(parts: mpsc::Receiver<Result<Part, Broken>>) -> Self {
-        Self(Kind::Stream(parts))
+        Self(Kind::Stream(parts, None))
     }
 
-    /// The body of a released answer, in flight until its last byte is sent.
-    pub(crate) fn released(bytes: Bytes, flight: Option<Flight>) -> Self {
-        Self(Kind::Released(Some(Released { bytes, flight })))
+    /// The body of a released answer, in flight until its last byte is sent. A partner that does not take it keeps the
+    /// place filled that it has among requests.
+    pub(crate) fn released(bytes: Bytes, flight: Option<Flight>, leave: Arc<Leave>) -> Self {
+        let held = Held {
+            flight,
+            _leave: Some(leave),
+            owed: None,
+        };
+        Self(Kind::Whole(Some(Whole { bytes, held })))
+    }
+
+    /// The same, owed to whoever asked. Unless it is a stream, their time to take it begins.
+    pub(crate) fn owed(mut self, owed: Owed) -> Self {
+        match &mut self.0 {
+            Kind::Whole(Some(whole)) => {
+                owed.is_there();
+                whole.held.owed = Some(owed);
+            }
+            Kind::Whole(None) => {}
+            Kind::Stream(_, until) => *until = Some(owed),
+        }
+        self
     }
 }
 
-impl AsRef<[u8]> for Released {
+impl AsRef<[u8]> for Whole {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-impl Drop for Released {
+impl Drop for Whole {
     /// HTTP's machinery drops what it has copied or written, or will never write.
     fn drop(&mut self) {
-        if let Some(flight) = self.flight.take() {
-            flight.handed_over();
-        }
+        handed_over(std::mem::take(&mut self.held));
     }
 }
 
 impl<T: Into<Bytes>> From<T> for Body {
     fn from(bytes: T) -> Self {
         let bytes = bytes.into();
-        Self(Kind::Plain((!bytes.is_empty()).then_some(bytes)))
+        let held = Held::default();
+        Self(Kind::Whole(
+            (!bytes.is_empty()).then_some(Whole { bytes, held }),
+        ))
     }
 }
 
@@ -85,39 +105,33 @@ impl hyper::body::Body for Body {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+        let frame = |whole| Frame::data(Bytes::from_owner::<Whole>(whole));
         match &mut self.0 {
-            Kind::Plain(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Kind::Released(released) => {
-                let released = released.take().map(Bytes::from_owner);
-                Poll::Ready(released.map(|bytes| Ok(Frame::data(bytes))))
-            }
-            Kind::Stream(parts) => parts.poll_recv(cx).map(|part| {
-                let frame = |Part { bytes, flight }| {
-                    Frame::data(Bytes::from_owner(Released { bytes, flight }))
+            Kind::Whole(whole) => Poll::Ready(whole.take().map(|whole| Ok(frame(whole)))),
+            Kind::Stream(parts, _) => parts.poll_recv(cx).map(|part| {
+                let whole = |Part { bytes, flight }| {
+                    let held = Held {
+                        flight,
+                        ..Held::default()
+                    };
+                    frame(Whole { bytes, held })
                 };
-                part.map(|part| part.map(frame))
+                part.map(|part| part.map(whole))
             }),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.0 {
-            Kind::Plain(bytes) => bytes.is_none(),
-            Kind::Released(released) => released.is_none(),
-            Kind::Stream(_) => false,
-        }
+        matches!(&self.0, Kind::Whole(None))
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Kind::Plain(bytes) => {
-                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
-            }
-            Kind::Released(released) => {
-                let length = released.as_ref().map_or(0, |it| it.bytes.len());
+            Kind::Whole(whole) => {
+                let length = whole.as_ref().map_or(0, |whole| whole.bytes.len());
                 SizeHint::with_exact(length as u64)
             }
-            Kind::Stream(_) => SizeHint::default(),
+            Kind::Stream(..) => SizeHint::default(),
         }
     }
 }

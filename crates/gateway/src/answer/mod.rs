@@ -137,7 +137,8 @@ async fn answered(
     let Released { reduced, flight } = answer.map_err(told)?;
     tracing::Span::current().record("entry", reduced.index());
     note(gateway, &took);
-    let response = response(&reduced, flight).ok_or_else(|| told(Problem::NotFound))?;
+    let response = response(&reduced, flight, admitted.leave.clone());
+    let response = response.ok_or_else(|| told(Problem::NotFound))?;
     gateway
         .metrics
         .request(caller.partner().as_str(), operation, "released");
@@ -152,8 +153,12 @@ fn note(gateway: &Gateway, took: &Took) {
 
 /// The response to a reduced answer; `None` where nothing is left of the one thing that was asked for, which is then
 /// answered like a thing that does not exist.
-fn response(reduced: &Reduced, flight: Option<Flight>) -> Option<Response<Body>> {
-    let mut response = Response::new(Body::released(reduced.body()?.clone(), flight));
+fn response(
+    reduced: &Reduced,
+    flight: Option<Flight>,
+    leave: Arc<Leave>,
+) -> Option<Response<Body>> {
+    let mut response = Response::new(Body::released(reduced.body()?.clone(), flight, leave));
     let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,

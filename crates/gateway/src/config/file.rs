@@ -188,6 +188,8 @@ pub struct Limits {
     pub upstream_time: Span,
     /// How long a whole request may take.
     pub request_time: Span,
+    /// How long a client may take over an answer that is there, all of it; then its connection is cut.
+    pub answer_time: Span,
     /// How long requests that are being answered may still take after a stop was asked for.
     pub stop_time: Span,
     /// How many connections may be open.
@@ -223,6 +225,7 @@ impl Default for Limits {
             connect_time: Span::seconds(2),
             upstream_time: Span::seconds(10),
             request_time: Span::seconds(30),
+            answer_time: Span::seconds(120),
             stop_time: Span::seconds(10),
             connections: 10_000,
             requests: 1024,

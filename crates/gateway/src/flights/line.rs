@@ -7,25 +7,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::{Flight, Flights};
+use super::owed::Requests;
+use super::{Flight, Flights, Held};
 
 /// A connection. Made before it is served; [`super::Wire`] is its other half.
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(super) flights: Arc<Flights>,
-    handed: Mutex<Handed>,
+    pub(super) owed: Requests,
+    handed: Mutex<Option<Handed>>,
     cut: AtomicBool,
     wake: Notify,
 }
 
-/// Answers that HTTP's machinery is done with. `None`: the connection has ended.
-type Handed = Option<Vec<Flight>>;
+/// Answers that HTTP's machinery is done with; none at all where the connection has ended.
+#[derive(Debug, Default)]
+struct Handed {
+    flights: Vec<Flight>,
+    /// The rest of what is held.
+    others: Vec<Held>,
+}
 
 impl Line {
     pub(crate) fn new(flights: Arc<Flights>) -> Arc<Self> {
         Arc::new(Self {
             flights,
-            handed: Mutex::new(Some(Vec::new())),
+            owed: Requests::new(),
+            handed: Mutex::new(Some(Handed::default())),
             cut: AtomicBool::new(false),
             wake: Notify::new(),
         })
@@ -69,34 +77,40 @@ impl Line {
         self.handed().is_none()
     }
 
-    pub(super) fn hand_over(&self, flight: Flight) {
-        // One that nobody can take any more lands, after the lock is free.
+    pub(super) fn hand_over(&self, mut held: Held) {
+        // What nobody can take any more lands, after the lock is free.
         let _landed = match &mut *self.handed() {
             Some(handed) => {
-                handed.push(flight);
+                handed.flights.extend(held.flight.take());
+                handed.others.push(held);
                 None
             }
-            None => Some(flight),
+            None => Some(held),
         };
     }
 
-    /// HTTP's machinery holds nothing more of what was handed over. If the operating system neither, it has landed.
+    /// HTTP's machinery holds nothing more of what was handed over, so the partner has taken it as far as our memory goes.
+    /// If the operating system holds nothing either, it has landed.
     pub(super) fn flushed(&self, is_sent: impl FnOnce() -> bool) {
-        let written = match &mut *self.handed() {
-            Some(handed) if !handed.is_empty() => std::mem::take(handed),
-            _ => return,
+        let written = self.handed().as_mut().map(std::mem::take);
+        let Some(Handed { flights, others }) = written else {
+            return;
         };
-        if is_sent() {
-            return drop(written);
+        drop(others);
+        if flights.is_empty() || is_sent() {
+            return drop(flights);
         }
         if let Some(handed) = &mut *self.handed() {
-            handed.extend(written);
+            handed.flights.extend(flights);
         }
     }
 
     /// Whether everything that was handed over is known to have been sent.
     pub(super) fn is_clear(&self) -> bool {
-        self.handed().as_ref().is_none_or(Vec::is_empty)
+        let handed = self.handed();
+        handed
+            .as_ref()
+            .is_none_or(|handed| handed.flights.is_empty())
     }
 
     pub(super) fn close(&self) {
@@ -105,7 +119,7 @@ impl Line {
         self.flights.line_closed();
     }
 
-    fn handed(&self) -> std::sync::MutexGuard<'_, Handed> {
+    fn handed(&self) -> std::sync::MutexGuard<'_, Option<Handed>> {
         self.handed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -8,6 +8,7 @@
 
 mod concerned;
 mod line;
+mod owed;
 mod sent;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use tokio::sync::Notify;
 
 pub(crate) use concerned::is_concerned;
 pub(crate) use line::Line;
+pub(crate) use owed::{Held, Owed, Standing, handed_over};
 pub(crate) use wire::{Socket, Wire};
 
 /// How long an answer may take to leave once somebody has withdrawn from it.
@@ -141,14 +143,6 @@ impl Flights {
 
     fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Flight {
-    /// HTTP's machinery has copied or written the bytes. Whether they have been sent the connection finds out.
-    pub(crate) fn handed_over(self) {
-        let line = self.line.clone();
-        line.hand_over(self);
     }
 }
 

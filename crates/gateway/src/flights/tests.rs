@@ -14,6 +14,8 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::body::Body;
+use crate::config;
+use crate::limits::{Limits, Pace};
 
 const PERSON: PersonNo = PersonNo(7);
 const BOTH: [Version; 2] = [Version::Http1, Version::Http2];
@@ -52,7 +54,10 @@ async fn server(version: Version, length: usize) -> (Arc<Flights>, TcpStream) {
             let line = line.clone();
             service_fn(move |_: Request<Incoming>| {
                 let flight = line.flights.board(aboard(&line, PERSON));
-                let body = Body::released(vec![b'x'; length].into(), Some(flight));
+                let leave = Limits::new(&config::Limits::default())
+                    .enter(Pace::Quick)
+                    .unwrap();
+                let body = Body::released(vec![b'x'; length].into(), Some(flight), leave.into());
                 async { Ok::<_, Infallible>(Response::new(body)) }
             })
         };

@@ -1,9 +1,7 @@
 //! From an accepted connection to an answered request.
 
 use std::convert::Infallible;
-use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,7 +11,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -24,7 +22,7 @@ use tracing::field::Empty;
 use crate::answer::{self, Lane};
 use crate::body::Body;
 use crate::config::Limits;
-use crate::flights::{Line, Socket, Wire};
+use crate::flights::{Line, Socket, Standing, Wire};
 use crate::gateway::Gateway;
 use crate::limits::Pace;
 use crate::metrics::Counted;
@@ -35,6 +33,9 @@ use crate::problem::Problem;
 use crate::proposals;
 use crate::public;
 
+/// How often at most a connection is looked at.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// Accepts connections until told to stop, then lets what is in flight finish.
 pub(super) async fn accept(
     gateway: Arc<Gateway>,
@@ -42,7 +43,6 @@ pub(super) async fn accept(
     tls: Option<TlsAcceptor>,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let graceful = GracefulShutdown::new();
     let most = gateway
         .config
         .limits
@@ -63,7 +63,7 @@ pub(super) async fn accept(
         while connections.try_join_next().is_some() {}
         match (accepted, place) {
             (Ok((stream, _)), Ok(place)) => {
-                let serving = connection(gateway.clone(), stream, tls.clone(), graceful.watcher());
+                let serving = connection(gateway.clone(), stream, tls.clone(), stopped.clone());
                 connections.spawn(async move {
                     serving.await;
                     drop(place);
@@ -78,10 +78,8 @@ pub(super) async fn accept(
     }
     drop(listener);
     let stop_time = gateway.config.limits.stop_time.0;
-    if tokio::time::timeout(stop_time, graceful.shutdown())
-        .await
-        .is_err()
-    {
+    let ended = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(stop_time, ended).await.is_err() {
         tracing::warn!("requests were cut off: they took longer than limits.stop-time");
     }
     connections.shutdown().await;
@@ -91,12 +89,12 @@ async fn connection(
     gateway: Arc<Gateway>,
     stream: TcpStream,
     tls: Option<TlsAcceptor>,
-    watcher: Watcher,
+    stopped: watch::Receiver<bool>,
 ) {
     let _ = stream.set_nodelay(true);
     let _open = Counted::new(&gateway.metrics.connections);
     let Some(tls) = tls else {
-        return http(&gateway, stream, Version::Http1, watcher).await;
+        return http(&gateway, stream, Version::Http1, stopped).await;
     };
     let patience = gateway.config.limits.head_time.0;
     if let Ok(Ok(stream)) = tokio::time::timeout(patience, tls.accept(stream)).await {
@@ -104,7 +102,7 @@ async fn connection(
             Some(b"h2") => Version::Http2,
             _ => Version::Http1,
         };
-        http(&gateway, stream, version, watcher).await;
+        http(&gateway, stream, version, stopped).await;
     }
 }
 
@@ -116,29 +114,70 @@ enum Version {
     Http2,
 }
 
-async fn http<S>(gateway: &Arc<Gateway>, stream: S, version: Version, watcher: Watcher)
-where
+async fn http<S>(
+    gateway: &Arc<Gateway>,
+    stream: S,
+    version: Version,
+    stopped: watch::Receiver<bool>,
+) where
     S: Socket + Send + 'static,
 {
     let line = Line::new(gateway.flights.clone());
-    let asked = AtomicBool::new(false);
     let service = service_fn(|request| {
-        asked.store(true, Ordering::Relaxed);
         let (gateway, line) = (gateway.clone(), line.clone());
         async move { Ok::<_, Infallible>(respond(gateway, line, request).await) }
     });
-    let builder = builder(&gateway.config.limits, version);
+    let limits = &gateway.config.limits;
+    let builder = builder(limits, version);
     let wire = Wire::new(stream, line.clone());
     let connection = builder.serve_connection(TokioIo::new(wire), service);
-    let mut served = pin!(line.unless_cut(watcher.watch(connection)));
-    // How a connection ends is the client's affair. One that asks nothing for so long as a head may take is closed:
-    // HTTP/2 has no time limit of its own before the first request.
-    if let Ok(()) = tokio::time::timeout(gateway.config.limits.head_time.0, &mut served).await {
-        return;
+    let farewell = GracefulShutdown::new();
+    let served = line.unless_cut(farewell.watch(connection));
+    tokio::select! {
+        () = served => {} // how it ends is the client's affair
+        () = watch_over(&line, limits, farewell, stopped) => {}
     }
-    if asked.load(Ordering::Relaxed) {
-        served.await;
+}
+
+/// Says farewell to a connection that is idle, or to everybody when the gateway stops; returns when it has to end at
+/// once, because the client takes too long over an answer or over its going. HTTP/2 has no time limits of its own, and
+/// a client that gives signs of life asks for none.
+async fn watch_over(
+    line: &Line,
+    limits: &Limits,
+    farewell: GracefulShutdown,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let (quiet, most) = (limits.head_time.0, limits.answer_time.0);
+    let mut looks = tokio::time::interval((quiet.min(most) / 4).max(LOOK));
+    loop {
+        tokio::select! {
+            _ = looks.tick() => match line.standing(quiet, most) {
+                Standing::Busy => {}
+                Standing::Idle => break,
+                Standing::Overdue => return cut_off(),
+            },
+            _ = stopped.changed() => break,
+        }
     }
+    let going = async {
+        loop {
+            tokio::time::sleep(quiet).await;
+            match line.standing(quiet, most) {
+                Standing::Busy => {}
+                Standing::Idle => return,
+                Standing::Overdue => return cut_off(),
+            }
+        }
+    };
+    tokio::select! {
+        () = farewell.shutdown() => {}
+        () = going => {}
+    }
+}
+
+fn cut_off() {
+    tracing::info!("a connection was cut: an answer on it was not taken within limits.answer-time");
 }
 
 fn builder(limits: &Limits, version: Version) -> Builder<TokioExecutor> {
@@ -182,12 +221,12 @@ async fn respond(
     let _in_flight = Counted::new(&gateway.metrics.in_flight);
     // Neither the address nor any header is put into the span: both can name people.
     let span = tracing::info_span!("request", partner = Empty, operation = Empty, entry = Empty);
+    let owed = lane.line.begin();
     let patience = gateway.config.limits.request_time.0 + pace.patience();
     let answered = route(gateway.clone(), lane, request).instrument(span);
-    match tokio::time::timeout(patience, answered).await {
-        Ok(response) => response,
-        Err(_) => Problem::PlatformSlow.into_response(),
-    }
+    let answered = tokio::time::timeout(patience, answered).await;
+    let response = answered.unwrap_or_else(|_| Problem::PlatformSlow.into_response());
+    response.map(|body| body.owed(owed))
 }
 
 async fn route(gateway: Arc<Gateway>, lane: Lane, request: Request<Incoming>) -> Response<Body> {

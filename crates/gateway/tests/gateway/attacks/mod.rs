@@ -3,6 +3,8 @@
 
 mod answered;
 mod asked;
+mod framed;
+mod frames;
 mod table;
 mod wire;
 
@@ -18,6 +20,7 @@ const CARD: &str = "/people/bert/card";
 
 /// Small, so that attacks on time and memory end soon.
 const LIMITS: &str = "head-time = \"700ms\"\nbody-time = \"700ms\"\nupstream-time = \"900ms\"\nrequest-time = \"5s\"\n\
+                      answer-time = \"1s\"\n\
                       upstream-body = \"256KiB\"\nstop-time = \"1s\"\n";
 
 /// A gateway between a platform and a partner that both may do anything; ada has connected Findr, all have agreed.
@@ -30,6 +33,11 @@ struct Stage {
 
 impl Stage {
     async fn new() -> Stage {
+        Stage::with(None).await
+    }
+
+    /// The same behind TLS, by this certificate and its key.
+    async fn with(tls: Option<(&str, &str)>) -> Stage {
         let (platform, upstream) = Platform::new().await;
         let town = Town::new(town::Platform {
             document: ("edge.yaml", DOCUMENT),
@@ -39,7 +47,10 @@ impl Stage {
             people: ["ada", "bert", "cleo", "dora"].map(str::to_owned).to_vec(),
         })
         .await;
-        let door = town.door_within(upstream, LIMITS).await;
+        let door = match tls {
+            None => town.door_within(upstream, LIMITS).await,
+            Some(tls) => town.door_by_tls(upstream, tls, LIMITS).await,
+        };
         let token = town.token(&door, Some("ada")).await;
         Stage {
             platform,
@@ -135,6 +146,48 @@ async fn whatever_a_partner_sends_the_platform_hears_the_gateways_own_words_or_n
         good,
         "and it still stands"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_http_2_too_the_platform_hears_the_gateways_own_words_or_nothing() {
+    let (certificate, key) = town::tls::certificate();
+    let stage = Stage::with(Some((&certificate, &key))).await;
+    let send = async |attack: &framed::Framed| {
+        let (method, path) = &attack.asks;
+        let passport = stage.door.client.headers(&stage.token, method, path);
+        let connection = stage.door.connect(&certificate, "h2").await;
+        let pieces = (attack.pieces)(&passport.unwrap());
+        let came = frames::exchange(connection, &pieces, attack.last).await;
+        (came, stage.platform.heard())
+    };
+    let (_, own_words) = send(&framed::ordinary()).await;
+    let mut wrong = Vec::new();
+    for attack in framed::attacks() {
+        let (came, heard) = send(&attack).await;
+        let got = (came.told.join(" "), heard.len());
+        if got != (attack.told.to_owned(), attack.heard) {
+            wrong.push(format!(
+                "{}: {got:?}, not {:?}",
+                attack.name,
+                (attack.told, attack.heard)
+            ));
+        }
+        if heard.iter().any(|request| *request != own_words[0]) {
+            wrong.push(format!("{}: the platform heard {heard:?}", attack.name));
+        }
+        let said = String::from_utf8_lossy(&came.bytes);
+        for planted in ["evil.example", "smuggled", "cleo"] {
+            if said.contains(planted) {
+                wrong.push(format!("{}: {planted} came through", attack.name));
+            }
+        }
+        let (came, heard) = send(&framed::ordinary()).await;
+        let stands = came.told == ["200"] && came.bodies == br#"{"name":"Bert"}"#;
+        if !stands || heard != own_words {
+            wrong.push(format!("{}: and then {:?}", attack.name, came.told));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new(), "\n{}", wrong.join("\n"));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{answered, asked};
+use super::{answered, asked, framed};
 
 const HEAD: &str = "\
 # Attacks, each tried by a test
@@ -16,6 +16,16 @@ byte; a test holds this table to what happens. After every one of them the gatew
 The platform hears as many requests as the last column says, each in the gateway's own words: not one byte of a header,
 a target or a body that the plan does not name. `-`: the connection is closed without a word. Every answer that has a body
 says `cache-control: no-store`, and every `200` is byte for byte that of an ordinary request.
+
+| attack | told | the platform hears |
+| --- | --- | --- |
+";
+
+const FRAMED: &str = "
+## The same by HTTP/2
+
+Frame by frame, over TLS. `reset`: the one request is broken off; `away`: the connection ends; each with the error's name
+(RFC 9113, section 7). Signs of life that the gateway asks for are given, so nothing ends for want of them.
 
 | attack | told | the platform hears |
 | --- | --- | --- |
@@ -34,13 +44,16 @@ somebody who agrees.
 /// Compares; with `UPDATE_DOCS=1` writes.
 pub(crate) fn check() {
     let mut text = HEAD.to_owned();
+    let row = |text: &mut String, name: &str, told: &str, heard: usize| {
+        let told = if told.is_empty() { "-" } else { told };
+        writeln!(text, "| {name} | {told} | {heard} |").unwrap();
+    };
     for attack in asked::attacks() {
-        let told = if attack.told.is_empty() {
-            "-"
-        } else {
-            attack.told
-        };
-        writeln!(text, "| {} | {told} | {} |", attack.name, attack.heard).unwrap();
+        row(&mut text, attack.name, attack.told, attack.heard);
+    }
+    text.push_str(FRAMED);
+    for attack in framed::attacks() {
+        row(&mut text, attack.name, attack.told, attack.heard);
     }
     text.push_str(MIDDLE);
     for attack in answered::attacks() {

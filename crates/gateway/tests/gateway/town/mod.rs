@@ -1,6 +1,7 @@
 //! A town in which everybody has connected Findr and consented to everything, and gateways in front of its platform.
 
 mod founding;
+pub(crate) mod tls;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -234,9 +235,15 @@ impl Town {
         self.open(upstream, ledger, limits, None).await
     }
 
-    /// A gateway that partners reach by TLS, with this certificate and its key in PEM.
-    pub(crate) async fn door_by_tls(&self, upstream: String, tls: (&str, &str)) -> Door {
-        self.open(upstream, self.log.clone(), "", Some(tls)).await
+    /// A gateway that partners reach by TLS, with this certificate and its key in PEM, and further lines of `[limits]`.
+    pub(crate) async fn door_by_tls(
+        &self,
+        upstream: String,
+        tls: (&str, &str),
+        limits: &str,
+    ) -> Door {
+        self.open(upstream, self.log.clone(), limits, Some(tls))
+            .await
     }
 
     async fn open(

@@ -79,7 +79,7 @@ impl Stage {
         tokio::spawn(async move { axum::serve(listener, router).await });
         let door = match tls {
             None => town.door(upstream).await,
-            Some(tls) => town.door_by_tls(upstream, tls).await,
+            Some(tls) => town.door_by_tls(upstream, tls, "").await,
         };
         let token = town.token(&door, Some("ada")).await;
         Stage { town, door, token }

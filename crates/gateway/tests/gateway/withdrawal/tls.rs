@@ -1,7 +1,6 @@
 //! The same law where partners come by TLS, over HTTP/1.1 and over HTTP/2: between the answer and the socket there are
 //! then two more layers that hold bytes back.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -10,45 +9,23 @@ use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 
 use super::platform::{Stage, holds};
 use super::{MESSAGE, WITHIN};
+use crate::town;
 
 const BOTH: [&str; 2] = ["http/1.1", "h2"];
 
 /// A stage behind TLS, and the certificate that a partner trusts.
 async fn stage() -> (Stage, String) {
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    let certificate = made.cert.pem();
-    let stage = Stage::by_tls(&certificate, &made.signing_key.serialize_pem()).await;
+    let (certificate, key) = town::tls::certificate();
+    let stage = Stage::by_tls(&certificate, &key).await;
     (stage, certificate)
 }
 
 /// Asks over a connection of its own that speaks this protocol, and reads no further than the answer's head.
 async fn ask(stage: &Stage, trusted: &str, protocol: &str, path: &str) -> http::Response<Incoming> {
-    let mut roots = RootCertStore::empty();
-    let certificate = CertificateDer::from_pem_slice(trusted.as_bytes()).unwrap();
-    roots.add(certificate).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
-    let address = stage.door.public.strip_prefix("https://").unwrap();
-    let stream = TcpStream::connect(address).await.unwrap();
-    let name = ServerName::try_from("127.0.0.1").unwrap();
-    let connector = TlsConnector::from(Arc::new(config));
-    let stream = connector.connect(name, stream).await.unwrap();
-    let agreed = stream.get_ref().1.alpn_protocol();
-    assert_eq!(agreed, Some(protocol.as_bytes()));
-
+    let stream = stage.door.connect(trusted, protocol).await;
     let mut request = http::Request::get(format!("{}{path}", stage.door.public));
     let headers = stage.door.client.headers(&stage.token, &Method::GET, path);
     for (name, value) in headers.unwrap() {
@@ -64,7 +41,7 @@ async fn ask(stage: &Stage, trusted: &str, protocol: &str, path: &str) -> http::
     } else {
         let (mut sender, connection) = http1::handshake(io).await.unwrap();
         tokio::spawn(connection);
-        let request = request.header("host", address);
+        let request = request.header("host", "x");
         let request = request.body(Empty::<Bytes>::new()).unwrap();
         sender.send_request(request).await.unwrap()
     };
