@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use crate::town::{Door, Platform, Town};
 use reading::{Question, Reader, Seen, quoted};
-use serde_json::{Value, json};
+use serde_json::Value;
 use synapse::Synapse;
 
 const DOCUMENT: &str = include_str!("../../../../../examples/matrix/openapi.yaml");
@@ -79,9 +79,7 @@ impl Stage {
     async fn keep_present(&self) {
         for person in self.synapse.seeded["present"].as_array().unwrap() {
             let person = person.as_str().unwrap();
-            let path = format!("/_matrix/client/v3/presence/{}/status", quoted(person));
-            let body = json!({ "presence": "online", "status_msg": "at home" });
-            self.synapse.ask("PUT", &path, person, Some(&body)).await;
+            self.synapse.is_present(person, "at home").await;
         }
     }
 

@@ -10,7 +10,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::reading::TERMS;
+use super::reading::{TERMS, quoted};
 
 /// What the script ends with where Synapse cannot be had.
 const NOT_TO_BE_HAD: i32 = 3;
@@ -49,10 +49,15 @@ impl Synapse {
         })
     }
 
-    /// Waits until the directory of people holds still for each of these: the server fills it beside its other work.
+    /// Waits until the directory of people holds still for each of these: the server fills it beside its other work. What
+    /// comes while it is at that it may overlook until something else comes (`notify_new_event` in Synapse's
+    /// `handlers/user_directory.py`), so somebody says where they are.
     pub(crate) async fn has_its_directory(&self, readers: &[&str]) {
         let mut before = Vec::new();
-        for _ in 0..60 {
+        for n in 0..60 {
+            let word = ["coming home", "at home"][n % 2];
+            self.is_present(self.seeded["present"][0].as_str().unwrap(), word)
+                .await;
             let mut now = Vec::new();
             let asked = readers
                 .iter()
@@ -72,6 +77,13 @@ impl Synapse {
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         }
         panic!("the directory does not hold still: {before:?}");
+    }
+
+    /// Somebody is online, and says where.
+    pub(crate) async fn is_present(&self, person: &str, word: &str) {
+        let path = format!("/_matrix/client/v3/presence/{}/status", quoted(person));
+        let body = json!({ "presence": "online", "status_msg": word });
+        self.ask("PUT", &path, person, Some(&body)).await;
     }
 
     /// What the homeserver itself answers to this person.

@@ -80,20 +80,19 @@ async fn a_clock_starts_anew_when_data_passes_and_is_marked_when_it_runs_out_soo
         stage.read("findr", &connection, "/v1/people/me").await.0,
         200
     );
+    let soon = ("2027-02-24".to_owned(), true);
+    let later = ("2027-05-15".to_owned(), false);
+    let expected = [soon.clone(), soon.clone(), soon, later.clone(), later];
+    // The register is told of one power after the other, after the answer.
     let mut after = Vec::new();
     for _ in 0..1_500 {
         after = lapses(&data(&stage, &mut browser).await);
-        if after.iter().any(|(day, _)| day == "2027-05-15") {
+        if after == expected {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    let soon = ("2027-02-24".to_owned(), true);
-    let later = ("2027-05-15".to_owned(), false);
-    assert_eq!(
-        after,
-        [soon.clone(), soon.clone(), soon, later.clone(), later]
-    );
+    assert_eq!(after, expected);
 }
 
 #[tokio::test]
