@@ -295,16 +295,28 @@ impl Gateway {
 
     /// [`Gateway::take_in`], now, for somebody who is told no more than a problem.
     pub(crate) async fn write_down(self: &Arc<Self>, change: Change) -> Result<(), Problem> {
+        match self.write_down_if_given(change).await? {
+            true => Ok(()),
+            false => Err(Problem::Internal),
+        }
+    }
+
+    /// [`Gateway::write_down`] of a consent that is renewed; whether it was there to be.
+    pub(crate) async fn write_down_if_given(
+        self: &Arc<Self>,
+        change: Change,
+    ) -> Result<bool, Problem> {
         let at = self.moment_of(&change)?;
         let key = IdempotencyKey(self.entropy.bytes().map_err(|_| Problem::Internal)?);
-        let taken = self.take_in(at, change, key).await;
-        taken.map(drop).map_err(|refused| match refused {
-            Refused::Stopped(_) => Problem::LedgerStopped,
-            refused => {
+        match self.take_in(at, change, key).await {
+            Ok(_) => Ok(true),
+            Err(Refused::NotGiven) => Ok(false),
+            Err(Refused::Stopped(_)) => Err(Problem::LedgerStopped),
+            Err(refused) => {
                 tracing::warn!(%refused, "the register refused what a person or a partner asked for");
-                Problem::Internal
+                Err(Problem::Internal)
             }
-        })
+        }
     }
 
     /// [`Gateway::write_down`] of several changes, begun all at once: each may wait two seconds for answers to leave, and none

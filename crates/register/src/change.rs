@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use decide::{AgreementId, Digest, Event, OfficerId, PartnerId};
+use decide::{
+    AgreementId, Day, Digest, Event, NoticeHash, OfficerId, PartnerId, PersonNo, PowerId,
+};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use serde::{Deserialize, Serialize};
 
@@ -117,6 +119,22 @@ pub enum Change {
         language: String,
         /// The exact text; its SHA-256 is the [`decide::NoticeHash`].
         text: String,
+    },
+
+    /// A person's own consent is given again, under another text and until another day, if it is in force when this is taken
+    /// in: a withdrawal that came first stands, also one that came between somebody's look and this change. What is
+    /// written is [`Event::ConsentGiven`], as if it had come as [`Change::Fact`].
+    RenewConsent {
+        /// Whose.
+        person: PersonNo,
+        /// To whom.
+        partner: PartnerId,
+        /// To which power.
+        power: PowerId,
+        /// Under which text.
+        notice: NoticeHash,
+        /// The day on whose beginning it expires now.
+        until: Day,
     },
 
     /// The next version of an agreement is being prepared; the exact document. Governs nothing, replaces the former draft,

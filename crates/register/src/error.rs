@@ -72,6 +72,10 @@ pub enum Refused {
     OtherWay(&'static str),
     #[error("nobody is named: an event about nobody is none")]
     Nobody,
+    #[error(
+        "there is no consent in force that could be renewed: it was not given, was withdrawn, or has ended"
+    )]
+    NotGiven,
     #[error("{found} people in one change, at most {limit} are possible: hand them in in parts")]
     TooMany { found: usize, limit: usize },
     #[error(

@@ -72,6 +72,27 @@ pub(crate) fn prepare(
             let (event, slots) = join::join(state, fill, &ids)?;
             (Some(event), None, Some(slots))
         }
+        Change::RenewConsent {
+            person,
+            partner,
+            power,
+            notice,
+            until,
+        } => {
+            // Here, where one change is taken in after the other, and nowhere earlier.
+            if !state.facts.consents(person, &partner, power, at.day()) {
+                return Err(Refused::NotGiven);
+            }
+            let people = vec![person];
+            let given = Event::ConsentGiven {
+                people,
+                partner,
+                power,
+                notice,
+                until,
+            };
+            (Some(given), None, None)
+        }
         change => match desk::governs_nothing(&desk, &change)
             .unwrap_or_else(|| by_name(&book, at, &change))?
         {
@@ -215,6 +236,7 @@ fn by_name(book: &Book, at: Time, change: &Change) -> Result<Meaning, Refused> {
         }
         Change::Fact(_)
         | Change::Join { .. }
+        | Change::RenewConsent { .. }
         | Change::DraftAgreement { .. }
         | Change::ReviewDraft { .. }
         | Change::ProposePromise { .. }

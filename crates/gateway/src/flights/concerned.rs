@@ -27,6 +27,7 @@ pub(crate) fn is_concerned(by: &Change, aboard: &Aboard, facts: &Facts, now: Now
         | Change::RevokeOfficer { .. }
         | Change::OfferAgreement { .. }
         | Change::PublishNotice { .. }
+        | Change::RenewConsent { .. }
         | Change::DraftAgreement { .. }
         | Change::ReviewDraft { .. }
         | Change::ProposePromise { .. }

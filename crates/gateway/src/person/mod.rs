@@ -14,6 +14,7 @@ mod moments;
 mod notices;
 pub(crate) mod page;
 mod record;
+mod renewal;
 mod screen;
 mod session;
 mod signal;
@@ -51,6 +52,8 @@ const RECORD_PATH: &str = "/desk/record";
 const RECORD_JSON_PATH: &str = "/desk/record.json";
 /// Where they say that they have seen what they were told of.
 const SEEN_PATH: &str = "/desk/seen";
+/// Below it, the pages on which they renew what they agreed to as bystanders: one for each partner and power.
+const RENEW_PATH: &str = "/desk/renew";
 /// Where a person ends their session.
 pub(crate) const LOGOUT_PATH: &str = "/logout";
 /// Where the platform's provider sends people back to.
@@ -92,6 +95,7 @@ pub(crate) async fn serve(
         DISCLOSED_PATH | RECORD_PATH | RECORD_JSON_PATH => &[Method::GET],
         LOGOUT_PATH | SEEN_PATH => &[Method::POST],
         path if notices::digest(path).is_some() => &[Method::GET],
+        path if renewal::is_there(path) => &[Method::GET, Method::POST],
         path if gateway.asking.is_some() && is_asked(path) => &[Method::GET, Method::POST],
         _ => return Err(request),
     };
@@ -124,7 +128,7 @@ async fn answer(
     // Whoever has a session takes back what they gave and says no, also while the clock is not believed.
     let now = match parts.uri.path() {
         DESK_PATH | LOGOUT_PATH => gateway.clock.about_now(),
-        path if is_asked(path) => gateway.clock.about_now(),
+        path if is_asked(path) || renewal::is_there(path) => gateway.clock.about_now(),
         _ => gateway.clock.moment()?,
     };
     let visit = Visit {
@@ -151,6 +155,8 @@ async fn answer(
             DISCLOSED_PATH => disclosed::show(&visit).await,
             RECORD_PATH => record::show(&visit).await,
             RECORD_JSON_PATH => record::json(&visit).await,
+            path if renewal::is_there(path) && !visit.is_logged_in() => page::see(DESK_PATH),
+            path if renewal::is_there(path) => renewal::show(&visit),
             path if is_asked(path) => asked::show(&visit).await,
             _ => consent::ask(&visit).await,
         };
@@ -159,6 +165,7 @@ async fn answer(
     match parts.uri.path() {
         DESK_PATH => desk::act(&visit, &parts.headers, &body).await,
         SEEN_PATH => disclosed::seen(&visit, &parts.headers, &body).await,
+        path if renewal::is_there(path) => renewal::act(&visit, &parts.headers, &body).await,
         path if is_asked(path) => asked::act(&visit, &parts.headers, &body).await,
         LOGOUT_PATH => desk::log_out(&visit, &parts.headers, &body),
         _ => consent::answered(&visit, &parts.headers, &body).await,

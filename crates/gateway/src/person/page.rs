@@ -58,6 +58,8 @@ pub(crate) enum Failure {
     NoTrail,
     /// There is no such page for this person: whether there is one for somebody else is not told.
     NotHere,
+    /// No consent of theirs is in force that could be renewed: whether there is one of somebody else's is not told.
+    NotGiven,
     /// Too much at once.
     Busy,
     /// Nothing is done for the moment: clock or register.
@@ -115,6 +117,11 @@ impl Failure {
                 404,
                 "There is nothing here for you",
                 "Perhaps you have answered already, or it can no longer be asked. What you are asked stands on the page with all requests.",
+            ),
+            Self::NotGiven => (
+                404,
+                "There is nothing of yours to renew here",
+                "You have not agreed to this, or not any more: it was taken back, or has ended. Nothing has changed. What you have agreed to stands on your page.",
             ),
             Self::Busy => (
                 429,

@@ -194,7 +194,7 @@ pub(super) fn after(
         said(
             "For how long",
             format!(
-                "A yes lasts for {} days, and no longer than the agreement, which ends on {}. It ends sooner when you stop it, which you can do at any time. Before it ends you can be asked to renew it; nothing renews itself.",
+                "A yes lasts for {} days, and no longer than the agreement, which ends on {}. It ends sooner when you stop it, which you can do at any time. It can be renewed before it ends; nothing renews itself.",
                 days.0,
                 document.term.until.day()
             ),

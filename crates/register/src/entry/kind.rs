@@ -74,6 +74,7 @@ impl Kind {
             Change::MakePromise { .. } => Kind::PromiseMade,
             Change::SetPolicy { .. } => Kind::PolicySet,
             Change::PublishNotice { .. } => Kind::NoticePublished,
+            Change::RenewConsent { .. } => Kind::ConsentGiven,
             Change::DraftAgreement { .. } => Kind::AgreementDrafted,
             Change::ReviewDraft { .. } => Kind::DraftReviewed,
             Change::ProposePromise { .. } => Kind::PromiseProposed,

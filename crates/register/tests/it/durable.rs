@@ -577,3 +577,55 @@ fn what_is_taken_away_already_is_not_written_again_and_is_acknowledged_all_the_s
     let nobody = fact(&register, start(), withdrawn(decide::PersonNo(99), friend));
     assert!(matches!(nobody, Err(Refused::Invalid(_))), "{nobody:?}");
 }
+
+#[test]
+fn a_consent_is_renewed_while_it_is_in_force_and_a_withdrawal_that_came_first_stands() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("register");
+    let register = agreed(&home);
+    let [ada, bert] = ["ada", "bert"].map(|id| number(&register, id));
+    let friend = powers()[1];
+    fact(&register, start(), consent(&[ada], friend)).unwrap();
+    let later = time("2027-05-20T09:00:00Z");
+    let until: decide::Day = "2028-05-01".parse().unwrap();
+    let renew = |person| Change::RenewConsent {
+        person,
+        partner: findr(),
+        power: friend,
+        notice: notice(),
+        until,
+    };
+    let refused = append(&register, later, renew(bert));
+    assert!(matches!(refused, Err(Refused::NotGiven)), "{refused:?}");
+    append(&register, later, renew(ada)).unwrap();
+    let until_when = |register: &Register, person| {
+        let facts = register.facts();
+        facts.consent_until(person, &findr(), friend, later.day())
+    };
+    assert_eq!(until_when(&register, ada), Some(until));
+    drop(register);
+
+    let register = reopen(&home);
+    assert_eq!(
+        until_when(&register, ada),
+        Some(until),
+        "as any other consent"
+    );
+    let withdrawn = Event::ConsentWithdrawn {
+        person: ada,
+        partner: findr(),
+        power: friend,
+    };
+    fact(&register, later, withdrawn).unwrap();
+    let position = register.position();
+    let refused = append(&register, later, renew(ada));
+    assert!(matches!(refused, Err(Refused::NotGiven)), "{refused:?}");
+    assert_eq!(register.position(), position);
+    assert_eq!(until_when(&register, ada), None);
+
+    // What has ended by itself is given anew or not at all.
+    fact(&register, later, consent(&[bert], friend)).unwrap();
+    let over = time("2027-06-01T00:00:00Z");
+    let refused = append(&register, over, renew(bert));
+    assert!(matches!(refused, Err(Refused::NotGiven)), "{refused:?}");
+}

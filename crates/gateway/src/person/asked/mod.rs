@@ -17,7 +17,7 @@ use super::{Visit, login};
 use crate::asking::{ASKED_PATH, Asking, Open};
 use crate::body::Body;
 use crate::oauth::Form;
-use notice::Asks;
+pub(super) use notice::{Asks, lasting};
 use preferences::Standing;
 
 #[derive(Template)]
@@ -136,7 +136,7 @@ impl Visit<'_> {
     }
 }
 
-fn failed(error: &redb::Error) -> Failure {
+pub(super) fn failed(error: &redb::Error) -> Failure {
     tracing::error!(%error, "the file of who waits to be asked failed");
     Failure::Closed
 }

@@ -1,28 +1,38 @@
-//! What a person is told before they answer a request: the same for everybody who is asked for the same power, so that
-//! its exact text can be kept once and named by its hash.
+//! What a person is told before they answer a request, or renew their answer: the same for everybody who is asked for the
+//! same power, so that its exact text can be kept once and named by its hash.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use decide::{Day, NoticeHash, PartnerId, PowerId, Reach};
+use decide::{Day, NoticeHash, PartnerId, Party, PowerId, Reach};
 use register::documents::agreement;
 use register::{Notice, Offered};
 
 use super::super::page::Failure;
 use super::super::screen::{Said, after, longest};
-use super::super::{Visit, words};
+use super::super::{RENEW_PATH, Visit, words};
 
-/// One request, in sentences. The page shows these and [`Asks::text`] holds these.
-pub(super) struct Asks {
-    pub(super) partner: String,
-    pub(super) address: String,
-    pub(super) title: String,
-    pub(super) lead: String,
-    pub(super) what: String,
-    pub(super) in_words: String,
-    pub(super) more: String,
-    pub(super) after: Vec<Said>,
+/// One request, in sentences. The page shows these and [`Asks::notice`] holds these.
+pub(in crate::person) struct Asks {
+    pub(in crate::person) partner: String,
+    pub(in crate::person) address: String,
+    pub(in crate::person) title: String,
+    pub(in crate::person) lead: String,
+    pub(in crate::person) what: String,
+    pub(in crate::person) in_words: String,
+    pub(in crate::person) more: String,
+    pub(in crate::person) after: Vec<Said>,
     /// The day on whose beginning a yes of today ends.
-    pub(super) until: Day,
+    pub(in crate::person) until: Day,
+}
+
+/// Why somebody is told.
+#[derive(Clone, Copy)]
+enum Occasion {
+    /// A partner asks.
+    First,
+    /// They have said yes, and that ends soon.
+    Again,
 }
 
 impl Asks {
@@ -32,8 +42,28 @@ impl Asks {
         partner: &PartnerId,
         power: PowerId,
     ) -> Result<Self, Failure> {
-        let book = visit.gateway.register.book();
         let offered = governing(visit, partner, power).ok_or(Failure::Withdrawn)?;
+        Self::told(visit, Occasion::First, &offered, partner, power)
+    }
+
+    /// What is told to somebody who has agreed to this power and can renew that.
+    pub(in crate::person) fn again(
+        visit: &Visit<'_>,
+        partner: &PartnerId,
+        power: PowerId,
+    ) -> Result<Self, Failure> {
+        let offered = lasting(visit, partner, power).ok_or(Failure::Withdrawn)?;
+        Self::told(visit, Occasion::Again, &offered, partner, power)
+    }
+
+    fn told(
+        visit: &Visit<'_>,
+        occasion: Occasion,
+        offered: &Offered,
+        partner: &PartnerId,
+        power: PowerId,
+    ) -> Result<Self, Failure> {
+        let book = visit.gateway.register.book();
         let document = agreement::parse("agreement", &offered.document.text);
         let document = document.map_err(|_| Failure::Internal)?;
         let mut powers = document.powers.iter();
@@ -47,22 +77,16 @@ impl Asks {
         if until <= visit.now.day() {
             return Err(Failure::Withdrawn);
         }
-        let mut after = after(name, platform, &document, &offered, days, &book, &[granted]);
-        after.insert(0, silence(name));
+        let mut after = after(name, platform, &document, offered, days, &book, &[granted]);
+        after.insert(0, occasion.silence(name));
         let whole = &granted.power;
+        let through = through(&whole.reach);
         Ok(Self {
             partner: name.to_owned(),
-            address: format!("{}/{partner}/{power}", super::ASKED_PATH),
-            title: format!("{name} asks you"),
-            lead: format!(
-                "{name} asks for something about you, {}. You are asked yourself: nobody else's yes is yours. Who else it is, is not told here.",
-                through(&whole.reach)
-            ),
-            what: format!(
-                "{}: about you, {}",
-                words::act(whole),
-                through(&whole.reach)
-            ),
+            address: format!("{}/{partner}/{power}", occasion.path()),
+            title: occasion.title(name),
+            lead: occasion.lead(name, &through),
+            what: format!("{}: about you, {through}", words::act(whole)),
             in_words: granted.in_words.clone(),
             more: format!(
                 "for the feature {}; purpose: {}; {}",
@@ -76,7 +100,7 @@ impl Asks {
     }
 
     /// The exact text that a yes is given to.
-    pub(super) fn notice(&self) -> Notice {
+    pub(in crate::person) fn notice(&self) -> Notice {
         let mut text = format!("{}\n\n{}\n\n- {}\n", self.title, self.lead, self.what);
         let _ = write!(
             text,
@@ -92,17 +116,53 @@ impl Asks {
         }
     }
 
-    pub(super) fn hash(&self) -> NoticeHash {
+    pub(in crate::person) fn hash(&self) -> NoticeHash {
         self.notice().hash()
     }
 }
 
+impl Occasion {
+    fn path(self) -> &'static str {
+        match self {
+            Self::First => super::ASKED_PATH,
+            Self::Again => RENEW_PATH,
+        }
+    }
+
+    fn title(self, partner: &str) -> String {
+        match self {
+            Self::First => format!("{partner} asks you"),
+            Self::Again => format!("Renew this for {partner}?"),
+        }
+    }
+
+    fn lead(self, partner: &str, through: &str) -> String {
+        match self {
+            Self::First => format!(
+                "{partner} asks for something about you, {through}. You are asked yourself: nobody else's yes is yours. Who else it is, is not told here."
+            ),
+            Self::Again => format!(
+                "You have agreed that {partner} gets something about you, {through}. That ends by itself, and a new yes takes its place. Who else it is, is not told here."
+            ),
+        }
+    }
+
+    fn silence(self, partner: &str) -> Said {
+        let text = match self {
+            Self::First => format!(
+                "Then {partner} gets nothing about you, as it got nothing until now, and is not told that you were asked. To it you are like somebody who is not there. A no is remembered, so that you are not asked this again."
+            ),
+            Self::Again => format!(
+                "Then your yes ends by itself on its day, and by it {partner} gets nothing about you from then on. It is not told that you could renew it, or what you answered: to it you are like somebody who is not there. A no is remembered, so that you are not asked this again."
+            ),
+        };
+        let about = "If you say no, or nothing";
+        Said { about, text }
+    }
+}
+
 /// The version of the partner's agreement that has the power and governs now.
-fn governing(
-    visit: &Visit<'_>,
-    partner: &PartnerId,
-    power: PowerId,
-) -> Option<std::sync::Arc<Offered>> {
+fn governing(visit: &Visit<'_>, partner: &PartnerId, power: PowerId) -> Option<Arc<Offered>> {
     let book = visit.gateway.register.book();
     let facts = visit.gateway.register.facts();
     let governing = book.agreements.iter().filter_map(|(id, versions)| {
@@ -110,11 +170,36 @@ fn governing(
         versions.iter().find(|it| it.offer.version == version)
     });
     let mut theirs = governing.filter(|offered| offered.offer.partner == *partner);
-    let has = |offered: &&std::sync::Arc<Offered>| {
+    let has = |offered: &&Arc<Offered>| {
         let mut powers = offered.offer.powers.iter();
         powers.any(|it| it.id() == power)
     };
     theirs.find(has).cloned()
+}
+
+/// The version by which the power goes on: the one that governs or, where both sides have signed a next one that has it
+/// and begins before this one is over, that one. Agreements run for a year and so do consents to their powers, which
+/// would end on the very day before which nobody could renew them.
+pub(in crate::person) fn lasting(
+    visit: &Visit<'_>,
+    partner: &PartnerId,
+    power: PowerId,
+) -> Option<Arc<Offered>> {
+    let first = governing(visit, partner, power)?;
+    let book = visit.gateway.register.book();
+    let versions = book.agreements.get(&first.offer.agreement)?;
+    let governs = first.offer.version;
+    let signed = versions.iter().filter(|it| {
+        let by_both = it.signed_by(Party::Platform) && it.signed_by(Party::Partner);
+        by_both && it.offer.version > governs
+    });
+    let last = signed.fold(first, |last, next| {
+        let mut powers = next.offer.powers.iter();
+        let goes_on =
+            next.offer.term.from <= last.offer.term.until && powers.any(|it| it.id() == power);
+        if goes_on { Arc::clone(next) } else { last }
+    });
+    Some(last)
 }
 
 /// How the partner comes to a person, as far as they are told: never by whom.
@@ -126,14 +211,5 @@ fn through(reach: &Reach) -> String {
         Reach::FriendOfFriend => "through somebody whom somebody you know knows".to_owned(),
         Reach::Directory => "because you are in the directory".to_owned(),
         Reach::Named(name) => format!("through somebody else, as {}", words::spelled(name)),
-    }
-}
-
-fn silence(partner: &str) -> Said {
-    Said {
-        about: "If you say no, or nothing",
-        text: format!(
-            "Then {partner} gets nothing about you, as it got nothing until now, and is not told that you were asked. To it you are like somebody who is not there. A no is remembered, so that you are not asked this again."
-        ),
     }
 }

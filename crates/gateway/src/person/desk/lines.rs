@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use decide::{Bar, Connection, ConnectionId, Day, Days, PartnerId, Power, PowerId, Reach, Reason};
+use decide::{Bar, Connection, ConnectionId, Day, PartnerId, Power, PowerId, Reach, Reason};
 
+use crate::person::renewal::{self, SOON, Stands};
 use crate::person::session::Person;
 use crate::person::told::{Told, spelled};
 use crate::person::{Visit, standing, words};
 use crate::trail::By;
-
-/// An end that is nearer than this is told of.
-const SOON: Days = Days(30);
 
 /// A partner that the person has connected.
 pub(super) struct Connected {
@@ -44,8 +42,20 @@ pub(super) struct Line {
     /// Where it stands on another ground than agreement.
     pub(super) basis: Option<String>,
     pub(super) until: Option<Day>,
+    /// That it ends soon, and what can be done about it.
+    pub(super) ending: Option<Ending>,
     /// Why nothing passes by it now; empty: it is open.
     pub(super) closed: Vec<String>,
+}
+
+/// A consent that ends soon.
+pub(super) struct Ending {
+    /// How long it still runs.
+    pub(super) left: String,
+    /// Where it can be renewed, if it can.
+    pub(super) renew: Option<String>,
+    /// Whether it cannot only because nothing would make it run longer yet.
+    pub(super) no_longer: bool,
 }
 
 pub(super) fn connected(
@@ -94,6 +104,10 @@ pub(super) fn through(visit: &Visit<'_>, person: &Person, told: &Told) -> Vec<Th
         let against = standing::of_consent(facts, person.number, &partner, &power, visit.now);
         let mut line = line(visit, told, &partner, &power, &against);
         line.until = facts.consent_until(person.number, &partner, id, today);
+        line.ending = line
+            .until
+            .filter(|until| until.since(today) <= SOON)
+            .and_then(|_| ending(visit, person, &partner, id));
         let by = match power.reach {
             Reach::Own => By::Themselves,
             _ => By::Another,
@@ -117,6 +131,21 @@ pub(super) fn through(visit: &Visit<'_>, person: &Person, told: &Told) -> Vec<Th
     groups.collect()
 }
 
+/// How a consent that is near its end stands; `None` where it is none of a bystander's.
+fn ending(
+    visit: &Visit<'_>,
+    person: &Person,
+    partner: &PartnerId,
+    power: PowerId,
+) -> Option<Ending> {
+    let (ends, stands) = renewal::stands(visit, person.number, partner, power)?;
+    Some(Ending {
+        left: page::between(visit.now.day(), ends),
+        renew: matches!(stands, Stands::Renewable).then(|| renewal::address(partner, power)),
+        no_longer: matches!(stands, Stands::NoLonger),
+    })
+}
+
 fn line(
     visit: &Visit<'_>,
     told: &Told,
@@ -135,6 +164,7 @@ fn line(
         in_words: told.in_words(partner, power.id()),
         basis: words::basis(power),
         until: None,
+        ending: None,
         closed: against
             .iter()
             .map(|reason| words::closed(reason, platform))

@@ -287,3 +287,288 @@ async fn yes_and_no_have_equal_weight() {
         assert!(body.contains(&button), "{button}");
     }
 }
+
+const RENEW: &str = "Yes, renew this";
+const LET_END: &str = "No, let it end";
+
+#[tokio::test]
+async fn what_a_bystander_renews_answers_after_its_first_end_and_what_they_do_not_has_ended() {
+    let play = Play::new().await;
+    let connection = play.connects(&play.stage.bert, "findr").await;
+    play.agreed(&[&play.cleo, &play.dora], 31).await;
+    let mut browser = Browser::default();
+    let page = play.desk(&mut browser, &play.cleo).await;
+    assert!(!page.text().contains("It ends in"), "{}", page.text());
+    play.days(11).await;
+    let body = play.friends("findr", &connection).await.body;
+    assert!(body.contains(&play.cleo) && body.contains(&play.dora));
+
+    let ends = play.today().plus(decide::Days(20)).to_string();
+    let mut browser = Browser::default();
+    let page = play.desk(&mut browser, &play.cleo).await;
+    let text = page.text();
+    assert_eq!(text.matches("It ends in 20 days.").count(), 3, "{text}");
+    assert!(text.contains(&format!("until {ends}")), "{text}");
+    for power in [1, 2] {
+        let there = play.renewal(power).replace(&play.stage.public, "");
+        assert!(page.told().body.contains(&format!("href=\"{there}\"")));
+        let page = browser.follow(&play.renewal(power)).await;
+        assert!(page.text().contains("in 20 days"), "{}", page.text());
+        let page = browser.press(&page, RENEW, &[]).await;
+        let left = page.text().matches("It ends in 20 days.").count();
+        assert_eq!(left, 3 - power, "{}", page.text());
+    }
+
+    play.days(20).await;
+    let after = play.friends("findr", &connection).await;
+    assert!(!after.body.contains(&play.dora), "{}", after.body);
+    let after = after.json();
+    let mut friends = after["data"].as_array().unwrap().iter();
+    let cleo = friends.find(|it| it["id"] == play.cleo.as_str()).unwrap();
+    assert!(cleo["name"].is_string(), "{cleo}");
+    assert!(cleo.get("city").is_none(), "that one she let end: {cleo}");
+
+    // A year from the day on which she renewed, and not from that on which it would have ended.
+    let (facts, cleo) = (play.stage.register.facts(), play.stage.number(&play.cleo));
+    let power = play.stage.powers()[1];
+    let until = facts.consent_until(cleo, &"findr".parse().unwrap(), power, play.today());
+    assert_eq!(until, Some(play.today().plus(decide::Days(345))));
+}
+
+#[tokio::test]
+async fn the_text_under_which_somebody_renews_is_kept_as_shown_and_names_nobody() {
+    let play = Play::new().await;
+    play.connects(&play.stage.bert, "findr").await;
+    play.agreed(&[&play.cleo, &play.dora], 20).await;
+    let mut kept = Vec::new();
+    for person in [&play.cleo, &play.dora] {
+        let mut browser = Browser::default();
+        play.desk(&mut browser, person).await;
+        let page = browser.follow(&play.renewal(2)).await;
+        let (shown, body) = (page.text(), page.told().body.clone());
+        assert!(!body.contains("<script"));
+        for (value, text) in [("no", LET_END), ("yes", RENEW)] {
+            let button = format!(
+                "<button type=\"submit\" name=\"answer\" value=\"{value}\">{text}</button>"
+            );
+            assert!(body.contains(&button), "{button}");
+        }
+        for nobody in [&play.stage.ada, &play.stage.bert] {
+            assert!(!body.contains(nobody));
+        }
+        // No moment is told more finely than by its day.
+        assert!(!shown.contains("00:00"), "{shown}");
+        browser.press(&page, RENEW, &[]).await;
+        let book = play.stage.register.book();
+        let again = book
+            .notices
+            .values()
+            .filter(|it| it.text.starts_with("Renew this for Findr?"));
+        let texts: Vec<String> = again.map(|it| it.text.clone()).collect();
+        for line in texts.iter().flat_map(|text| text.lines()) {
+            let line = line.trim().trim_start_matches("- ");
+            assert!(shown.contains(line), "{line:?} is not on the page: {shown}");
+        }
+        kept.push(texts);
+    }
+    assert_eq!(kept[0].len(), 1);
+    assert_eq!(kept[0], kept[1], "one text, whoever it is");
+}
+
+#[tokio::test]
+async fn a_no_at_the_end_is_remembered_and_silence_is_asked_again() {
+    let play = Play::new().await;
+    let connection = play.connects(&play.stage.bert, "findr").await;
+    play.agreed(&[&play.cleo, &play.dora], 20).await;
+    let mut browser = Browser::default();
+    play.desk(&mut browser, &play.cleo).await;
+    let position = play.stage.register.position();
+    for power in [1, 2, 3] {
+        let page = browser.follow(&play.renewal(power)).await;
+        let page = browser.press(&page, LET_END, &[]).await;
+        assert!(
+            page.text().contains("Nothing is renewed"),
+            "{}",
+            page.text()
+        );
+    }
+    assert_eq!(play.stage.register.position(), position);
+    let body = play.friends("findr", &connection).await.body;
+    assert!(
+        body.contains(&play.cleo),
+        "it goes on until its day: {body}"
+    );
+    play.days(20).await;
+    let before = play.counted("noticed").await;
+    let body = play.friends("findr", &connection).await.body;
+    assert!(!body.contains(&play.cleo) && !body.contains(&play.dora));
+    play.until_counted("noticed", before + 1).await;
+    play.days(31).await;
+    play.hook.until(&play.dora, 1).await;
+    for (person, asked) in [(&play.cleo, false), (&play.dora, true)] {
+        let page = play.asked(&mut Browser::default(), person).await;
+        assert_eq!(page.text().contains(POWERS[2].3), asked, "{}", page.text());
+    }
+}
+
+#[tokio::test]
+async fn what_is_closed_is_not_renewed_and_the_page_says_why() {
+    let play = Play::new().await;
+    play.connects(&play.stage.bert, "findr").await;
+    play.agreed(&[&play.cleo], 20).await;
+    let person = play.stage.number(&play.cleo);
+    let agreement = || "findr-friends".parse().unwrap();
+    let bars = [
+        Bar::Everything,
+        Bar::Through(decide::Reach::Friend),
+        Bar::GlobalPrivacyControl,
+    ];
+    let mut cases: Vec<(&str, Option<Event>, Option<Event>)> = Vec::new();
+    for (bar, why) in bars.into_iter().zip([
+        "you refuse everything to every partner",
+        "you refuse what comes through friends",
+        "Global Privacy Control stands against it",
+    ]) {
+        let set = Event::BarSet {
+            person,
+            bar: bar.clone(),
+        };
+        cases.push((why, Some(set), Some(Event::BarLifted { person, bar })));
+    }
+    let suspended = Event::AgreementSuspended {
+        agreement: agreement(),
+    };
+    let resumed = Event::AgreementResumed {
+        agreement: agreement(),
+    };
+    cases.push(("the agreement is suspended", Some(suspended), Some(resumed)));
+    // Last, since it stays: a version of which the powers are others.
+    cases.push(("not what the agreement grants now", None, None));
+
+    let mut browser = Browser::default();
+    play.desk(&mut browser, &play.cleo).await;
+    let page = browser.follow(&play.renewal(2)).await;
+    let mut fields = page.form().fields;
+    assert!(
+        fields.iter().any(|(name, _)| name == "notice"),
+        "{fields:?}"
+    );
+    fields.push(("answer".to_owned(), "yes".to_owned()));
+    for (why, event, back) in cases {
+        match event {
+            Some(event) => play.stage.happens(event).await,
+            None => play.stage.sign_second().await,
+        }
+        let position = play.stage.register.position();
+        let sent = browser.send_form(&play.renewal(2), &fields).await;
+        for page in [browser.follow(&play.renewal(2)).await, sent] {
+            assert_eq!(page.status(), 409, "{why}: {}", page.text());
+            assert!(page.text().contains(why), "{why}: {}", page.text());
+        }
+        assert_eq!(play.stage.register.position(), position, "{why}");
+        let desk = browser.follow(&format!("{}/desk", play.stage.public)).await;
+        assert!(
+            desk.text().contains("It ends in 20 days."),
+            "{}",
+            desk.text()
+        );
+        assert!(!desk.text().contains("Renew it"), "{}", desk.text());
+        if let Some(back) = back {
+            play.stage.happens(back).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_renews_what_they_never_gave_have_taken_back_or_is_another_persons() {
+    let play = Play::new().await;
+    play.connects(&play.stage.bert, "findr").await;
+    play.agreed(&[&play.cleo], 20).await;
+    let mut cleo = Browser::default();
+    play.desk(&mut cleo, &play.cleo).await;
+    let page = cleo.follow(&play.renewal(2)).await;
+    let mut of_cleo = page.form().fields;
+    of_cleo.push(("answer".to_owned(), "yes".to_owned()));
+
+    let mut dora = Browser::default();
+    let desk = play.desk(&mut dora, &play.dora).await;
+    let token = desk.forms()[0].fields[0].clone();
+    let mut of_dora = of_cleo.clone();
+    of_dora.retain(|(name, _)| name != "token");
+    let without = of_dora.clone();
+    of_dora.push(token);
+    let position = play.stage.register.position();
+    let nowhere = format!("{}/desk/renew/findr/{}", play.stage.public, "0".repeat(64));
+    let missing = dora.follow(&nowhere).await;
+    assert_eq!(missing.status(), 404);
+    // Cleo's, her own connection's kind of power, a partner that is none, an address that is none.
+    let nobodys = play.renewal(2).replace("/findr/", "/nobody/");
+    let beyond = format!("{}/desk/renew/findr", play.stage.public);
+    for address in [play.renewal(2), play.renewal(0), nobodys, beyond] {
+        for at in [
+            dora.follow(&address).await,
+            dora.send_form(&address, &of_dora).await,
+        ] {
+            assert_eq!(at.status(), 404, "{address}");
+            assert_eq!(at.told().shown(), missing.told().shown(), "{address}");
+        }
+    }
+    // No form but one of her own page's.
+    for fields in [&of_cleo, &without] {
+        let at = dora.send_form(&play.renewal(2), fields).await;
+        assert_eq!(at.status(), 403);
+    }
+    let stranger = Browser::default()
+        .send_form(&play.renewal(2), &of_cleo)
+        .await;
+    assert_eq!(stranger.status(), 400, "no session");
+    // Words that have changed are not agreed to.
+    let mut other = of_cleo.clone();
+    other.retain(|(name, _)| name != "notice");
+    other.push(("notice".to_owned(), "0".repeat(64)));
+    assert_eq!(cleo.send_form(&play.renewal(2), &other).await.status(), 409);
+    assert_eq!(play.stage.register.position(), position);
+
+    // Taken back in the meantime, by one press on the very page.
+    let desk = cleo.press(&page, "Withdraw this from Findr", &[]).await;
+    assert!(!desk.text().contains(POWERS[2].3), "{}", desk.text());
+    let position = play.stage.register.position();
+    let at = cleo.send_form(&play.renewal(2), &of_cleo).await;
+    assert_eq!(at.status(), 404, "{}", at.text());
+    assert_eq!(play.stage.register.position(), position);
+}
+
+#[tokio::test]
+async fn a_renewal_runs_no_longer_than_what_both_have_signed() {
+    let play = Play::new().await;
+    play.connects(&play.stage.bert, "findr").await;
+    let day = |days| play.today().plus(decide::Days(days));
+    let ends = day(20).to_string();
+    play.stage.sign_with_term(3, "2026-01-01", &ends).await;
+    play.agreed(&[&play.cleo], 20).await;
+    let mut browser = Browser::default();
+    let desk = play.desk(&mut browser, &play.cleo).await;
+    assert!(
+        desk.text().contains("It cannot be renewed yet"),
+        "{}",
+        desk.text()
+    );
+    let page = browser.follow(&play.renewal(2)).await;
+    assert_eq!(page.status(), 409);
+    assert!(
+        page.text().contains("it would run no longer"),
+        "{}",
+        page.text()
+    );
+
+    play.stage
+        .sign_with_term(4, &ends, &day(200).to_string())
+        .await;
+    let page = browser.follow(&play.renewal(2)).await;
+    assert!(page.text().contains("version 4"), "{}", page.text());
+    browser.press(&page, RENEW, &[]).await;
+    let (facts, cleo) = (play.stage.register.facts(), play.stage.number(&play.cleo));
+    let power = play.stage.powers()[2];
+    let until = facts.consent_until(cleo, &"findr".parse().unwrap(), power, play.today());
+    assert_eq!(until, Some(day(200)));
+}

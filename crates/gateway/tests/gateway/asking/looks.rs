@@ -17,7 +17,13 @@ async fn the_pages_are_whole_and_accessible_wide_and_narrow_light_and_dark() {
     let muted = play
         .answers(&mut browser, 2, "Never ask me about Findr")
         .await;
-    for page in [&all, &one, &muted] {
+    play.agreed(&[&play.cleo], 20).await;
+    let desk = browser.follow(&format!("{}/desk", play.stage.public)).await;
+    let renew = browser.follow(&play.renewal(2)).await;
+    let no = browser.press(&renew, "No, let it end", &[]).await;
+    assert!(desk.text().contains("Renew it, or let it end"));
+    assert_eq!(renew.status(), 200);
+    for page in [&all, &one, &muted, &desk, &renew, &no] {
         let body = &page.told().body;
         assert!(body.len() < 100_000, "{} bytes", body.len());
         assert!(!body.contains("<script"));
@@ -27,5 +33,8 @@ async fn the_pages_are_whole_and_accessible_wide_and_narrow_light_and_dark() {
         ("asked", &all.told().body),
         ("asks", &one.told().body),
         ("muted", &muted.told().body),
+        ("desk-ending", &desk.told().body),
+        ("renew", &renew.told().body),
+        ("renew-no", &no.told().body),
     ]);
 }

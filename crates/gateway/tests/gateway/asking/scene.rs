@@ -262,3 +262,39 @@ impl Play {
         browser.press(&page, button, &[]).await
     }
 }
+
+impl Play {
+    /// These people have agreed to what findr may see through friends; it ends in so many days.
+    pub(crate) async fn agreed(&self, people: &[&str], days: u32) {
+        let stage = &self.stage;
+        let book = stage.register.book();
+        let (notice, _) = book.notices.iter().next().unwrap();
+        for power in &stage.powers()[1..] {
+            let given = Event::ConsentGiven {
+                people: people.iter().map(|id| stage.number(id)).collect(),
+                partner: "findr".parse().unwrap(),
+                power: *power,
+                notice: *notice,
+                until: self.today().plus(decide::Days(days)),
+            };
+            stage.happens(given).await;
+        }
+    }
+
+    pub(crate) fn today(&self) -> decide::Day {
+        decide::Time(self.stage.now() * 1000).day()
+    }
+
+    /// A person logs in at their desk.
+    pub(crate) async fn desk(&self, browser: &mut Browser, person: &str) -> At {
+        let page = log_in(browser, &format!("{}/desk", self.stage.public), person).await;
+        assert_eq!(page.status(), 200, "{page:?}");
+        page
+    }
+
+    /// Where a person renews one of findr's powers.
+    pub(crate) fn renewal(&self, power: usize) -> String {
+        self.address("findr", power)
+            .replace("/asked/", "/desk/renew/")
+    }
+}

@@ -419,3 +419,50 @@ async fn whoever_logs_out_is_nobody_and_a_request_waits_for_whoever_logs_in_next
     assert!(stage.connections(&stage.ada).is_empty());
     assert_eq!(stage.connections(&stage.bert).len(), 1);
 }
+
+#[tokio::test]
+async fn where_nobody_is_asked_a_bystanders_yes_can_be_renewed_all_the_same_and_not_too_early() {
+    let stage = Stage::new().await;
+    consented(&stage, &stage.ada).await;
+    let power = stage.powers()[3];
+    let there = format!("{}/desk/renew/findr/{power}", stage.public);
+    // Before the login every address leads to it, and by it to the desk.
+    let at = Browser::default().follow(&there).await;
+    assert!(!at.address.starts_with(&stage.public), "{}", at.address);
+    let mut browser = Browser::default();
+    let at = desk(&stage, &mut browser, &stage.ada).await;
+    assert!(!at.text().contains("Renew it"), "{}", at.text());
+    let at = browser.follow(&there).await;
+    assert_eq!(at.status(), 409);
+    assert!(
+        at.text().contains("can be renewed from 2 May 2027 on"),
+        "{}",
+        at.text()
+    );
+
+    let soon = Event::ConsentGiven {
+        people: vec![stage.number(&stage.ada)],
+        partner: "findr".parse().unwrap(),
+        power,
+        notice: stage.connections(&stage.bert)[0].notice,
+        until: "2026-12-20".parse().unwrap(),
+    };
+    stage.happens(soon).await;
+    let at = browser.follow(&there).await;
+    let no = browser.press(&at, "No, let it end", &[]).await;
+    assert!(
+        no.text().contains("until 20 December 2026"),
+        "{}",
+        no.text()
+    );
+    // Nobody gives anything while the clock is not believed.
+    stage.pass(-7200);
+    assert_eq!(
+        browser.press(&at, "Yes, renew this", &[]).await.status(),
+        503
+    );
+    stage.pass(7200);
+    let at = browser.press(&at, "Yes, renew this", &[]).await;
+    assert!(at.text().contains("until 2027-11-25"), "{}", at.text());
+    assert!(!at.text().contains("Renew it"), "{}", at.text());
+}

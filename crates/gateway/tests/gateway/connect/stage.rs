@@ -493,3 +493,27 @@ fn agreement(partner: &str, version: u32, powers: &[Granted]) -> String {
     }
     text
 }
+
+impl Stage {
+    /// A further version of Findr's agreement, with the powers of the first and a term of its own, signed by both.
+    pub(crate) async fn sign_with_term(&self, version: u32, from: &str, until: &str) {
+        let document = agreement("findr", 1, self.powers)
+            .replace("\nversion: 1\n", &format!("\nversion: {version}\n"))
+            .replace("from: 2026-01-01", &format!("from: {from}"))
+            .replace("until: 2030-01-01", &format!("until: {until}"));
+        let offer = Change::OfferAgreement {
+            document: document.clone(),
+        };
+        self.take(offer).await;
+        let at = Time(self.moment.load(Ordering::Relaxed));
+        for (party, officer, key) in [
+            (Party::Platform, "steward", &self.officers.platform),
+            (Party::Partner, "findr-officer", &self.officers.partner),
+        ] {
+            let officer: OfficerId = officer.parse().unwrap();
+            let jws =
+                register::signature::sign("a.yaml", &document, party, &officer, key, at).unwrap();
+            self.take(Change::SignAgreement { jws }).await;
+        }
+    }
+}
