@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::grant::Granted;
 
 /// Of an answer no more than so many characters are shown.
-const SHOWN: usize = 20_000;
+const SHOWN: usize = 40_000;
 
 #[derive(Template)]
 #[template(path = "front.html")]
