@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
@@ -54,21 +55,24 @@ impl Body {
     pub(crate) fn released(bytes: Bytes, flight: Option<Flight>, leave: Arc<Leave>) -> Self {
         let held = Held {
             flight,
-            _leave: Some(leave),
+            leave: Some(leave),
             owed: None,
         };
         Self(Kind::Whole(Some(Whole { bytes, held })))
     }
 
-    /// The same, owed to whoever asked. Unless it is a stream, their time to take it begins.
-    pub(crate) fn owed(mut self, owed: Owed) -> Self {
+    /// The same, owed to whoever asked. Their time to take it begins; for a stream, when it must have ended.
+    pub(crate) fn owed(mut self, owed: Owed, stream_time: Duration) -> Self {
         match &mut self.0 {
             Kind::Whole(Some(whole)) => {
-                owed.is_there();
+                owed.is_there(Duration::ZERO);
                 whole.held.owed = Some(owed);
             }
             Kind::Whole(None) => {}
-            Kind::Stream(_, until) => *until = Some(owed),
+            Kind::Stream(_, until) => {
+                owed.is_there(stream_time);
+                *until = Some(owed);
+            }
         }
         self
     }

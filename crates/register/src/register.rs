@@ -165,7 +165,7 @@ impl Register {
     /// Dropping the future does not undo the change. A key that was used before for the same change gives the first
     /// position again and changes nothing; so does a change that holds already (activity or use written down today, a
     /// notice that is there, a consent withdrawn that is not given, a connection ended that has ended), with the present
-    /// position; the key of such a change is known until a restart. `at` may lie up to 5 seconds before the last event and is
+    /// position; the key of such a change may be forgotten with a restart. `at` may lie up to 5 seconds before the last event and is
     /// then moved up to it; further back is refused, unless it takes something away: that is moved up however late it comes.
     ///
     /// # Errors

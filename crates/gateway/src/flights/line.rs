@@ -8,32 +8,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
 use super::owed::Requests;
-use super::{Flight, Flights, Held};
+use super::{Flights, Held};
 
 /// A connection. Made before it is served; [`super::Wire`] is its other half.
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(super) flights: Arc<Flights>,
     pub(super) owed: Requests,
-    handed: Mutex<Option<Handed>>,
+    handed: Mutex<Handed>,
     cut: AtomicBool,
     wake: Notify,
 }
 
-/// Answers that HTTP's machinery is done with; none at all where the connection has ended.
-#[derive(Debug, Default)]
-struct Handed {
-    flights: Vec<Flight>,
-    /// The rest of what is held.
-    others: Vec<Held>,
-}
+/// What is held for answers that HTTP's machinery is done with. `None`: the connection has ended.
+type Handed = Option<Vec<Held>>;
 
 impl Line {
     pub(crate) fn new(flights: Arc<Flights>) -> Arc<Self> {
         Arc::new(Self {
             flights,
             owed: Requests::new(),
-            handed: Mutex::new(Some(Handed::default())),
+            handed: Mutex::new(Some(Vec::new())),
             cut: AtomicBool::new(false),
             wake: Notify::new(),
         })
@@ -53,7 +48,7 @@ impl Line {
     }
 
     /// Has the connection's task look whether everything has been sent.
-    pub(super) fn look(&self) {
+    pub(crate) fn look(&self) {
         self.wake.notify_one();
     }
 
@@ -77,40 +72,38 @@ impl Line {
         self.handed().is_none()
     }
 
-    pub(super) fn hand_over(&self, mut held: Held) {
+    pub(super) fn hand_over(&self, held: Held) {
         // What nobody can take any more lands, after the lock is free.
         let _landed = match &mut *self.handed() {
             Some(handed) => {
-                handed.flights.extend(held.flight.take());
-                handed.others.push(held);
+                handed.push(held);
                 None
             }
             None => Some(held),
         };
+        // HTTP/2's machinery lets go of an answer's last frame after it has flushed, and then waits for the partner.
+        self.look();
     }
 
-    /// HTTP's machinery holds nothing more of what was handed over, so the partner has taken it as far as our memory goes.
-    /// If the operating system holds nothing either, it has landed.
+    /// HTTP's machinery holds nothing more of what was handed over, so it takes none of our memory. If the operating
+    /// system holds nothing either, it has landed.
     pub(super) fn flushed(&self, is_sent: impl FnOnce() -> bool) {
-        let written = self.handed().as_mut().map(std::mem::take);
-        let Some(Handed { flights, others }) = written else {
-            return;
+        let mut written = match &mut *self.handed() {
+            Some(handed) if !handed.is_empty() => std::mem::take(handed),
+            _ => return,
         };
-        drop(others);
-        if flights.is_empty() || is_sent() {
-            return drop(flights);
+        if is_sent() {
+            return;
         }
+        written.iter_mut().for_each(|held| held.leave = None);
         if let Some(handed) = &mut *self.handed() {
-            handed.flights.extend(flights);
+            handed.append(&mut written);
         }
     }
 
     /// Whether everything that was handed over is known to have been sent.
-    pub(super) fn is_clear(&self) -> bool {
-        let handed = self.handed();
-        handed
-            .as_ref()
-            .is_none_or(|handed| handed.flights.is_empty())
+    pub(crate) fn is_clear(&self) -> bool {
+        self.handed().as_ref().is_none_or(Vec::is_empty)
     }
 
     pub(super) fn close(&self) {
@@ -119,7 +112,7 @@ impl Line {
         self.flights.line_closed();
     }
 
-    fn handed(&self) -> std::sync::MutexGuard<'_, Option<Handed>> {
+    fn handed(&self) -> std::sync::MutexGuard<'_, Handed> {
         self.handed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

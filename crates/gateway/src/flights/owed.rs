@@ -17,7 +17,7 @@ pub(super) struct Requests(Mutex<Open>);
 #[derive(Debug)]
 struct Open {
     next: u64,
-    /// Since when each answer is there to be taken; `None`: it is not there yet, or comes as a stream.
+    /// From when on each answer can be taken as a whole; `None`: it is not there yet.
     requests: HashMap<u64, Option<Instant>>,
     /// Since when there are none.
     idle: Instant,
@@ -49,7 +49,8 @@ impl Requests {
 }
 
 impl Line {
-    /// A request has come. It is over when what is returned is dropped: hold it until the answer's last byte is sent.
+    /// A request has come. It is over when what is returned is dropped: hold it until the operating system has sent the
+    /// answer's last byte.
     pub(crate) fn begin(self: &Arc<Self>) -> Owed {
         let mut open = self.owed.open();
         let number = open.next;
@@ -84,10 +85,11 @@ pub(crate) struct Owed {
 }
 
 impl Owed {
-    /// The answer is there, and the partner's time to take it begins.
-    pub(crate) fn is_there(&self) {
+    /// The answer is there, or will be whole after so long: then the partner's time to take it begins.
+    pub(crate) fn is_there(&self, after: Duration) {
         let mut open = self.line.owed.open();
-        open.requests.insert(self.number, Some(Instant::now()));
+        let from = Instant::now() + after;
+        open.requests.insert(self.number, Some(from));
     }
 }
 
@@ -107,7 +109,7 @@ pub(crate) struct Held {
     /// `None`: it is about nobody.
     pub(crate) flight: Option<Flight>,
     /// The partner's place among requests.
-    pub(crate) _leave: Option<Arc<Leave>>,
+    pub(crate) leave: Option<Arc<Leave>>,
     pub(crate) owed: Option<Owed>,
 }
 

@@ -100,9 +100,9 @@ pub(super) fn stands(
 /// The day on whose beginning a yes of today would end, as [`Asks::again`] tells it.
 fn until(visit: &Visit<'_>, partner: &PartnerId, power: PowerId) -> Option<Day> {
     let days = longest(&visit.gateway.register.book()).ok()?;
-    let offered = asked::lasting(visit, partner, power)?;
+    let (_, end) = asked::lasting(visit, partner, power)?;
     let latest = visit.now.day().plus(days);
-    Some(latest.min(offered.offer.term.until.day()))
+    Some(latest.min(end.day()))
 }
 
 /// What is found at an address.

@@ -35,6 +35,8 @@ use crate::public;
 
 /// How often at most a connection is looked at.
 const LOOK: Duration = Duration::from_millis(50);
+/// How long a client that nothing is owed may take to go.
+const GOING: Duration = Duration::from_secs(1);
 
 /// Accepts connections until told to stop, then lets what is in flight finish.
 pub(super) async fn accept(
@@ -152,7 +154,7 @@ async fn watch_over(
     let mut looks = tokio::time::interval((quiet.min(most) / 4).max(LOOK));
     loop {
         tokio::select! {
-            _ = looks.tick() => match line.standing(quiet, most) {
+            _ = looks.tick() => match standing(line, quiet, most) {
                 Standing::Busy => {}
                 Standing::Idle => break,
                 Standing::Overdue => return cut_off(),
@@ -162,8 +164,8 @@ async fn watch_over(
     }
     let going = async {
         loop {
-            tokio::time::sleep(quiet).await;
-            match line.standing(quiet, most) {
+            tokio::time::sleep(quiet.min(GOING)).await;
+            match standing(line, quiet, most) {
                 Standing::Busy => {}
                 Standing::Idle => return,
                 Standing::Overdue => return cut_off(),
@@ -176,6 +178,14 @@ async fn watch_over(
     }
 }
 
+/// How it stands; and has the connection look whether the operating system has sent what it has, for the next time.
+fn standing(line: &Line, quiet: Duration, most: Duration) -> Standing {
+    if !line.is_clear() {
+        line.look();
+    }
+    line.standing(quiet, most)
+}
+
 fn cut_off() {
     tracing::info!("a connection was cut: an answer on it was not taken within limits.answer-time");
 }
@@ -185,7 +195,8 @@ fn builder(limits: &Limits, version: Version) -> Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_time.0)
+        // It goes on while an answer is on its way to a slow partner. Who asks nothing is idle, and watched over.
+        .header_read_timeout(limits.head_time.0.max(limits.answer_time.0))
         .max_buf_size(limits.request_head.0)
         .max_headers(64)
         .half_close(false);
@@ -226,7 +237,8 @@ async fn respond(
     let answered = route(gateway.clone(), lane, request).instrument(span);
     let answered = tokio::time::timeout(patience, answered).await;
     let response = answered.unwrap_or_else(|_| Problem::PlatformSlow.into_response());
-    response.map(|body| body.owed(owed))
+    let stream_time = gateway.config.limits.stream_time.0;
+    response.map(|body| body.owed(owed, stream_time))
 }
 
 async fn route(gateway: Arc<Gateway>, lane: Lane, request: Request<Incoming>) -> Response<Body> {

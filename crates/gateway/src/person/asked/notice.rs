@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use decide::{Day, NoticeHash, PartnerId, Party, PowerId, Reach};
+use decide::{Day, NoticeHash, PartnerId, Party, PowerId, Reach, Time};
 use register::documents::agreement;
 use register::{Notice, Offered};
 
@@ -43,7 +43,8 @@ impl Asks {
         power: PowerId,
     ) -> Result<Self, Failure> {
         let offered = governing(visit, partner, power).ok_or(Failure::Withdrawn)?;
-        Self::told(visit, Occasion::First, &offered, partner, power)
+        let end = offered.offer.term.until;
+        Self::told(visit, Occasion::First, (&offered, end), partner, power)
     }
 
     /// What is told to somebody who has agreed to this power and can renew that.
@@ -52,14 +53,14 @@ impl Asks {
         partner: &PartnerId,
         power: PowerId,
     ) -> Result<Self, Failure> {
-        let offered = lasting(visit, partner, power).ok_or(Failure::Withdrawn)?;
-        Self::told(visit, Occasion::Again, &offered, partner, power)
+        let (offered, end) = lasting(visit, partner, power).ok_or(Failure::Withdrawn)?;
+        Self::told(visit, Occasion::Again, (&offered, end), partner, power)
     }
 
     fn told(
         visit: &Visit<'_>,
         occasion: Occasion,
-        offered: &Offered,
+        (offered, end): (&Offered, Time),
         partner: &PartnerId,
         power: PowerId,
     ) -> Result<Self, Failure> {
@@ -73,7 +74,7 @@ impl Asks {
         let known = book.partners.get(partner).ok_or(Failure::Withdrawn)?;
         let (name, platform) = (known.name.as_str(), &visit.persons.login.platform);
         let days = longest(&book)?;
-        let until = visit.now.day().plus(days).min(document.term.until.day());
+        let until = visit.now.day().plus(days).min(end.day());
         if until <= visit.now.day() {
             return Err(Failure::Withdrawn);
         }
@@ -177,29 +178,43 @@ fn governing(visit: &Visit<'_>, partner: &PartnerId, power: PowerId) -> Option<A
     theirs.find(has).cloned()
 }
 
-/// The version by which the power goes on: the one that governs or, where both sides have signed a next one that has it
-/// and begins before this one is over, that one. Agreements run for a year and so do consents to their powers, which
-/// would end on the very day before which nobody could renew them.
+/// The version by which the power goes on, and until when it does: the one that governs or, where both sides have signed a
+/// next one that has it and begins before this one is over, that one. Agreements run for a year and so do consents to
+/// their powers, which would end on the very day before which nobody could renew them.
 pub(in crate::person) fn lasting(
     visit: &Visit<'_>,
     partner: &PartnerId,
     power: PowerId,
-) -> Option<Arc<Offered>> {
+) -> Option<(Arc<Offered>, Time)> {
     let first = governing(visit, partner, power)?;
     let book = visit.gateway.register.book();
     let versions = book.agreements.get(&first.offer.agreement)?;
     let governs = first.offer.version;
-    let signed = versions.iter().filter(|it| {
-        let by_both = it.signed_by(Party::Platform) && it.signed_by(Party::Partner);
-        by_both && it.offer.version > governs
-    });
-    let last = signed.fold(first, |last, next| {
-        let mut powers = next.offer.powers.iter();
-        let goes_on =
-            next.offer.term.from <= last.offer.term.until && powers.any(|it| it.id() == power);
-        if goes_on { Arc::clone(next) } else { last }
-    });
-    Some(last)
+    let signed = || {
+        versions.iter().filter(|it| {
+            let by_both = it.signed_by(Party::Platform) && it.signed_by(Party::Partner);
+            by_both && it.offer.version > governs
+        })
+    };
+    let mut end = first.offer.term.until;
+    let mut last = first;
+    for next in signed() {
+        let (term, version) = (&next.offer.term, next.offer.version);
+        // One that a later one overtakes never governs.
+        let overtaken =
+            signed().any(|it| it.offer.version > version && it.offer.term.from <= term.from);
+        if overtaken {
+            continue;
+        }
+        if term.from > end {
+            break;
+        }
+        if next.offer.powers.iter().all(|it| it.id() != power) {
+            return Some((last, end.min(term.from)));
+        }
+        (last, end) = (Arc::clone(next), term.until);
+    }
+    Some((last, end))
 }
 
 /// How the partner comes to a person, as far as they are told: never by whom.

@@ -175,6 +175,9 @@ async fn by_http_2_too_the_platform_hears_the_gateways_own_words_or_nothing() {
         if heard.iter().any(|request| *request != own_words[0]) {
             wrong.push(format!("{}: the platform heard {heard:?}", attack.name));
         }
+        if attack.name.contains("never any room") && !came.bodies.is_empty() {
+            wrong.push(format!("{}: {:?}", attack.name, came.bodies));
+        }
         let said = String::from_utf8_lossy(&came.bytes);
         for planted in ["evil.example", "smuggled", "cleo"] {
             if said.contains(planted) {

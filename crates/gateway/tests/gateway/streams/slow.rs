@@ -99,3 +99,17 @@ async fn a_withdrawal_does_not_wait_for_a_stream_that_is_not_read() {
         rest.len()
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_is_not_read_ends_with_its_time_and_a_little() {
+    let mut stage = Stage::with("stream-time = \"2s\"\nanswer-time = \"1s\"").await;
+    let _unread = opened(&stage, "/lines").await;
+    let written = pour(stage.source().await);
+    settled(&written).await;
+    let gone = async {
+        while stage.counted("countersign_connections ").await != "0" {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, gone).await.unwrap();
+}

@@ -58,7 +58,11 @@ impl Stage {
 
     /// With a gateway that partners reach by TLS alone: its certificate and key in PEM.
     pub(crate) async fn by_tls(certificate: &str, key: &str) -> Stage {
-        Stage::with(Some((certificate, key)), "").await
+        Stage::by_tls_within(certificate, key, "").await
+    }
+
+    pub(crate) async fn by_tls_within(certificate: &str, key: &str, limits: &str) -> Stage {
+        Stage::with(Some((certificate, key)), limits).await
     }
 
     /// The same, with these lines of `[limits]`.
@@ -107,6 +111,18 @@ impl Stage {
     /// The same, by a socket like any other.
     pub(crate) async fn ask_freely(&self, path: &str) -> Reading {
         self.ask_by(TcpSocket::new_v4().unwrap(), path).await
+    }
+
+    /// The same, again and again while all of the partner's places are filled.
+    pub(crate) async fn ask_until_there_is_a_place(&self, path: &str) -> Reading {
+        for _ in 0..400 {
+            let reading = self.ask_freely(path).await;
+            if reading.status != "429" {
+                return reading;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("no place for {path} in twenty seconds");
     }
 
     async fn ask_by(&self, socket: TcpSocket, path: &str) -> Reading {

@@ -111,7 +111,7 @@ async fn a_partner_that_gives_no_room_for_the_rest_is_cut_and_room_given_later_b
     let room_for_ten = frames::opening(&[(4, 10)]);
     let asked = frame(frames::HEADERS, frames::WHOLE, 1, &block);
     let mut pieces = vec![room_for_ten, asked];
-    pieces.extend(std::iter::repeat_n(frame(PING, 0, 0, &[7; 8]), 250));
+    pieces.extend(std::iter::repeat_n(frame(PING, 0, 0, &[7; 8]), 300));
     let room = 0x10_0000_u32.to_be_bytes();
     pieces.push(
         [
@@ -122,7 +122,7 @@ async fn a_partner_that_gives_no_room_for_the_rest_is_cut_and_room_given_later_b
     );
     let connection = stage.door.connect(&trusted, "h2").await;
     let partner = tokio::spawn(async move { frames::exchange(connection, &pieces, 1).await });
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let began = Instant::now();
     stage.withdraw("bert", MESSAGE).await;
     assert!(began.elapsed() < WITHIN, "{:?}", began.elapsed());
@@ -131,4 +131,24 @@ async fn a_partner_that_gives_no_room_for_the_rest_is_cut_and_room_given_later_b
         (came.told.join(" ").as_str(), came.bodies.len()),
         ("200", 10)
     );
+}
+
+/// HTTP/2's machinery lets go of the last frame of an answer only after it has flushed.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_read_gives_its_place_back_at_once_over_either_protocol() {
+    let (certificate, key) = town::tls::certificate();
+    let limits = "requests-per-partner = 1";
+    let stage = Stage::by_tls_within(&certificate, &key, limits).await;
+    for protocol in BOTH {
+        let mut open = Vec::new();
+        for _ in 0..5 {
+            let mut answer = ask(&stage, &certificate, protocol, "/short").await;
+            while let Some(frame) = answer.body_mut().frame().await {
+                frame.unwrap();
+            }
+            open.push(answer);
+            // So long as it may take until the gateway, too, knows that all was sent.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
 }
