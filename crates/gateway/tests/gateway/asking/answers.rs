@@ -572,3 +572,31 @@ async fn a_renewal_runs_no_longer_than_what_both_have_signed() {
     let until = facts.consent_until(cleo, &"findr".parse().unwrap(), power, play.today());
     assert_eq!(until, Some(day(200)));
 }
+
+#[tokio::test]
+async fn a_renewal_runs_until_a_version_without_the_power_begins_that_both_have_signed() {
+    let play = Play::new().await;
+    play.connects(&play.stage.bert, "findr").await;
+    let day = |days| play.today().plus(decide::Days(days));
+    play.agreed(&[&play.cleo], 20).await;
+    let until = day(200).to_string();
+    play.stage.sign_with_term(3, "2026-01-01", &until).await;
+    // The fourth has it, and never governs: the fifth begins on the same day.
+    let (next, last) = (day(100).to_string(), day(300).to_string());
+    play.stage.sign_with_term(4, &next, &last).await;
+    let without: Vec<_> = POWERS
+        .iter()
+        .filter(|it| it.3 != POWERS[2].3)
+        .copied()
+        .collect();
+    play.stage.sign_for(5, &next, &last, &without).await;
+    let mut browser = Browser::default();
+    play.desk(&mut browser, &play.cleo).await;
+    let page = browser.follow(&play.renewal(2)).await;
+    assert!(page.text().contains("version 3"), "{}", page.text());
+    browser.press(&page, RENEW, &[]).await;
+    let (facts, cleo) = (play.stage.register.facts(), play.stage.number(&play.cleo));
+    let power = play.stage.powers()[2];
+    let until = facts.consent_until(cleo, &"findr".parse().unwrap(), power, play.today());
+    assert_eq!(until, Some(day(100)));
+}

@@ -497,7 +497,12 @@ fn agreement(partner: &str, version: u32, powers: &[Granted]) -> String {
 impl Stage {
     /// A further version of Findr's agreement, with the powers of the first and a term of its own, signed by both.
     pub(crate) async fn sign_with_term(&self, version: u32, from: &str, until: &str) {
-        let document = agreement("findr", 1, self.powers)
+        self.sign_for(version, from, until, self.powers).await;
+    }
+
+    /// The same, with these powers.
+    pub(crate) async fn sign_for(&self, version: u32, from: &str, until: &str, powers: &[Granted]) {
+        let document = agreement("findr", 1, powers)
             .replace("\nversion: 1\n", &format!("\nversion: {version}\n"))
             .replace("from: 2026-01-01", &format!("from: {from}"))
             .replace("until: 2030-01-01", &format!("until: {until}"));
