@@ -93,8 +93,17 @@ impl Stage {
         let token = self.town.token(&self.door, Some(&reader.me)).await;
         let mut named = 0;
         for question in &reader.questions {
-            let seen = question.ask(&self.door, &token).await;
-            let expected = reader.expected(question, &self.people, refusing);
+            let mut question = question.clone();
+            let (seen, expected) = loop {
+                let seen = question.ask(&self.door, &token).await;
+                let expected = reader.expected(&question, &self.people, refusing);
+                if seen.is(expected.as_ref())
+                    || !question.has_another_answer(&self.synapse, &reader.me).await
+                {
+                    break (seen, expected);
+                }
+            };
+            let question = &question;
             same(question, &seen, expected.as_ref(), refusing);
             if let Some(refusing) = refusing {
                 nowhere(question, &seen, refusing);
@@ -125,8 +134,8 @@ fn same(question: &Question, seen: &Seen, expected: Option<&Value>, refusing: Op
         return;
     };
     assert_eq!(seen.status, 200, "{place}: {}", seen.text);
-    let found = model::pruned(seen.value.as_ref().unwrap());
-    if found != *expected {
+    if !seen.is(Some(expected)) {
+        let found = model::pruned(seen.value.as_ref().unwrap());
         panic!("{place}\n{}", difference("", &found, expected));
     }
 }

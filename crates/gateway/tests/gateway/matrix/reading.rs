@@ -15,11 +15,13 @@ use crate::town::Door;
 const SYNC: &str = "timeout=0&set_presence=offline&filter=%7B%22room%22%3A%7B%22timeline%22%3A%7B%22limit%22%3A50%7D%7D%7D";
 /// What people are looked for by in the directory.
 pub(crate) const TERMS: [&str; 2] = ["Lindqvist", "an"];
+const DIRECTORY: &str = "/_matrix/client/v3/user_directory/search";
 /// Words of which some message is made.
 const WORDS: &[&str] = &["bread", "ladder", "song"];
 const PAGES: usize = 12;
 
 /// One question, and the homeserver's own answer to it.
+#[derive(Clone)]
 pub(crate) struct Question {
     pub operation: &'static str,
     method: &'static str,
@@ -46,6 +48,19 @@ pub(crate) struct Reader {
     pub members: BTreeMap<String, Vec<(String, Option<i64>)>>,
     /// Everything that the homeserver says to them, as text.
     pub whole: String,
+}
+
+impl Seen {
+    /// Whether it is this, to the letter; `None`: like a thing that does not exist.
+    pub(crate) fn is(&self, expected: Option<&Value>) -> bool {
+        match (expected, &self.value) {
+            (None, _) => self.status == 404,
+            (Some(expected), Some(value)) => {
+                self.status == 200 && model::pruned(value) == *expected
+            }
+            (Some(_), None) => false,
+        }
+    }
 }
 
 impl Reader {
@@ -154,6 +169,11 @@ impl Reader {
         reader
     }
 
+    async fn in_directory(synapse: &Synapse, me: &str, term: &str) -> Value {
+        let theirs = json!({ "search_term": term, "limit": 50 });
+        synapse.ask("POST", DIRECTORY, me, Some(&theirs)).await
+    }
+
     async fn searches(&mut self, synapse: &Synapse) {
         for word in WORDS {
             let at = "/_matrix/client/v3/search";
@@ -181,13 +201,11 @@ impl Reader {
             });
         }
         for term in TERMS {
-            let at = "/_matrix/client/v3/user_directory/search";
-            let theirs = json!({ "search_term": term, "limit": 50 });
-            let direct = synapse.ask("POST", at, &self.me, Some(&theirs)).await;
+            let direct = Reader::in_directory(synapse, &self.me, term).await;
             self.add(Question {
                 operation: "searchUserDirectory",
                 method: "POST",
-                path: at.to_owned(),
+                path: DIRECTORY.to_owned(),
                 body: Some(json!({ "search_term": term })),
                 room: None,
                 asked: None,
@@ -220,6 +238,18 @@ impl Reader {
 }
 
 impl Question {
+    /// Whether the homeserver itself answers otherwise by now, which is remembered: its directory of people is made anew in
+    /// the background, whenever it sees fit.
+    pub(crate) async fn has_another_answer(&mut self, synapse: &Synapse, me: &str) -> bool {
+        let Some(term) = self.body.as_ref().and_then(|it| it["search_term"].as_str()) else {
+            return false;
+        };
+        let now = Reader::in_directory(synapse, me, term).await;
+        let other = now != self.direct;
+        self.direct = now;
+        other
+    }
+
     pub(crate) fn shown(&self) -> String {
         format!("{} {}", self.operation, self.path)
     }
