@@ -158,6 +158,16 @@ fn state(state: &'static str, words: impl Into<String>) -> State {
     State { state, words }
 }
 
+/// Every version that governs now, of whosever agreement.
+pub(crate) fn governing<'a>(
+    book: &'a Book,
+    facts: &'a Facts,
+    now: Time,
+) -> impl Iterator<Item = &'a Arc<Offered>> {
+    let all = book.agreements.keys();
+    all.filter_map(move |id| book.version(id, facts.governing(id, now)?))
+}
+
 /// How a version stands, the most lasting first.
 pub(crate) fn of_version(facts: &Facts, offered: &Offered, at: Time) -> State {
     let offer = &offered.offer;

@@ -65,8 +65,8 @@ impl Codes {
         self.0.put(partner.clone(), kept, entropy, now)
     }
 
-    /// The connection that a code is for, if this client could bring it now. Looking does not use it up, and what comes of it must say
-    /// nothing about redirect, verifier and key: those are asked about when it is brought.
+    /// The connection that a code is for, if this client could bring it now. Looking does not use it up, and what comes of
+    /// it must say nothing about redirect, verifier and key: those are asked about when it is brought.
     pub(crate) fn look(&self, code: &str, partner: &PartnerId, now: Time) -> Option<ConnectionId> {
         let look = |kept: &mut Kept| {
             let good = kept.partner == *partner && !kept.tried && now < kept.until;

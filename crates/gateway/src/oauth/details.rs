@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::fault::GrantFault;
 use crate::gateway::Gateway;
+use crate::paper;
 
 /// The one type of authorization details that this server knows.
 pub(crate) const TYPE: &str = "countersign_powers";
@@ -195,11 +196,8 @@ pub(crate) fn usable(
 ) -> Vec<Value> {
     let book = gateway.register.book();
     let facts = gateway.register.facts();
-    let governing = book.agreements.iter().filter_map(|(id, versions)| {
-        let version = facts.governing(id, now)?;
-        versions.iter().find(|it| it.offer.version == version)
-    });
-    let theirs = governing.filter(|offered| offered.offer.partner == *partner);
+    let theirs =
+        paper::governing(&book, facts, now).filter(|offered| offered.offer.partner == *partner);
     let details = theirs.filter_map(|offered| {
         let offer = &offered.offer;
         let for_it = offer

@@ -17,6 +17,7 @@ use super::session::{Sent, Visit};
 use super::{Frame, see};
 use crate::admin::act::{self, Problem};
 use crate::gateway::Gateway;
+use crate::paper;
 use crate::person::words;
 
 #[derive(Template)]
@@ -266,9 +267,7 @@ fn forbids_less(was: Form, is: Option<Form>) -> bool {
 /// Every power of a version that governs, with whose it is and where it stands.
 fn powers(gateway: &Gateway, book: &Book, now: Time) -> Vec<(PartnerId, Power, String)> {
     let facts = gateway.register.facts();
-    let governing = book.agreements.keys();
-    let governing = governing.filter_map(|id| book.version(id, facts.governing(id, now)?));
-    let all = governing.flat_map(|offered| {
+    let all = paper::governing(book, facts, now).flat_map(|offered| {
         let offer = &offered.offer;
         let name = format!(
             "{}, {} version {}",

@@ -11,6 +11,7 @@ use register::{Notice, Offered};
 use super::super::page::Failure;
 use super::super::screen::{Said, after, longest};
 use super::super::{RENEW_PATH, Visit, words};
+use crate::paper;
 
 /// One request, in sentences. The page shows these and [`Asks::notice`] holds these.
 pub(in crate::person) struct Asks {
@@ -166,11 +167,8 @@ impl Occasion {
 fn governing(visit: &Visit<'_>, partner: &PartnerId, power: PowerId) -> Option<Arc<Offered>> {
     let book = visit.gateway.register.book();
     let facts = visit.gateway.register.facts();
-    let governing = book.agreements.iter().filter_map(|(id, versions)| {
-        let version = facts.governing(id, visit.now)?;
-        versions.iter().find(|it| it.offer.version == version)
-    });
-    let mut theirs = governing.filter(|offered| offered.offer.partner == *partner);
+    let mut theirs = paper::governing(&book, facts, visit.now)
+        .filter(|offered| offered.offer.partner == *partner);
     let has = |offered: &&Arc<Offered>| {
         let mut powers = offered.offer.powers.iter();
         powers.any(|it| it.id() == power)
